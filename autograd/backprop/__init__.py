@@ -1,0 +1,1 @@
+"""Accumulating Jacobians along the recorded graph."""

@@ -1,0 +1,128 @@
+"""A structural zero carries nothing: the careful sweep that ends the NaN of the branch not taken.
+
+Where an entry of the cotangent is zero because a selection, an index, a mask or the seed put it there, the path is not
+taken, and a local partial that is infinite or NaN there is read as 0: ``where(c, x, sqrt(-x))`` has the gradient of the
+branch it took. A zero that arithmetic happened to give is a number like any other: ``sqrt(x)**2`` at 0 stays NaN.
+
+A cotangent here carries the mask of the entries that something has reached. The *partial* is masked, not the message,
+so that the message goes on depending on the cotangent and higher derivatives stay right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd.graph.node import Node, Spec, pull
+
+
+class Reached:
+    """A cotangent and the mask of its entries that aren't structurally zero."""
+
+    __slots__ = ("mask", "value")
+
+    def __init__(self, value: Any, mask: Any) -> None:
+        self.value, self.mask = value, mask
+
+    def __add__(self, other: Reached) -> Reached:
+        return Reached(self.value + other.value, self.mask | other.mask)
+
+    @property
+    def ndim(self) -> int:
+        return int(self.value.ndim)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return tuple(self.value.shape)
+
+    @property
+    def dtype(self) -> Any:
+        return self.value.dtype
+
+    def sum(self, axis: tuple[int, ...], keepdims: bool = False) -> Reached:
+        return Reached(self.value.sum(axis=axis, keepdims=keepdims), self.mask.any(axis=axis, keepdims=keepdims))
+
+    def astype(self, dtype: Any) -> Reached:
+        return Reached(self.value.astype(dtype), self.mask)
+
+
+class StandIn:
+    """A node with its kept values replaced, so that a rule can be asked what depends on what."""
+
+    def __init__(self, node: Any, replace: Callable[[Any], Any]) -> None:
+        self.primitive, self.static, self.shapes = node.primitive, node.static, node.shapes
+        self.operands = tuple(o if o is None or isinstance(o, Spec) else replace(o) for o in node.operands)
+        self.a, self.b, *more = (*self.operands, None, None)
+        self.more = tuple(more)
+        self.y = node.y if isinstance(node.y, Spec) else replace(node.y)
+        self.residual = None if node.residual is None else replace(node.residual)
+
+
+def raw(value: Any) -> Any:
+    """Return the array of a tensor, and an array as it is."""
+    return getattr(value, "_value", value)
+
+
+def careful_pull(lift: Callable[[Node], Any] | None) -> Callable[[Node, int, Any, tuple[int, ...]], Reached | None]:
+    """Return the pullback that carries masks along, recorded through ``lift`` if one is given."""
+
+    def send(node: Node, position: int, y_bar: Reached, lead: tuple[int, ...]) -> Reached | None:
+        primitive = node.primitive
+        assert primitive is not None
+        if isinstance(primitive.rule(position), str):
+            return None
+        view = node if lift is None else lift(node)
+        return _BY_KIND[primitive.kind](node, view, position, y_bar, lead)
+
+    return send
+
+
+def _elementwise(node: Any, view: Any, position: int, y_bar: Reached, lead: tuple[int, ...]) -> Reached:
+    primitive = node.primitive
+    partial = primitive.partials[position](view)
+    number = np.asarray(raw(partial))
+    passes = number != 0 if primitive.selects else np.ones((), dtype=bool)
+    mask = y_bar.mask & passes
+    silent = ~mask & ~np.isfinite(number)
+    if silent.any():
+        partial = np.where(silent, np.zeros_like(number), partial)
+    value = y_bar.value if passes.all() else np.where(passes, y_bar.value, np.zeros_like(raw(y_bar.value)))
+    return Reached(value * partial, mask)
+
+
+def _linear(node: Any, view: Any, position: int, y_bar: Reached, lead: tuple[int, ...]) -> Reached:
+    return Reached(pull(view, position, y_bar.value, lead), _touched(node, position, y_bar.mask, lead))
+
+
+def _touched(node: Any, position: int, mask: Any, lead: tuple[int, ...]) -> Any:
+    return np.asarray(pull(node, position, mask.astype(float), lead)) != 0
+
+
+def _bilinear(node: Any, view: Any, position: int, y_bar: Reached, lead: tuple[int, ...]) -> Reached:
+    """Drop the products of a structural zero with an infinite or NaN operand, and keep all others."""
+    plain = pull(view, position, y_bar.value, lead)
+    clean = StandIn(view, lambda o: np.where(np.isfinite(raw(o)), o, np.zeros_like(raw(o))))
+    broken = StandIn(node, lambda o: (~np.isfinite(o)).astype(float))
+    met = _touched(broken, position, y_bar.mask, lead)
+    value = np.where(met, plain, pull(clean, position, y_bar.value, lead))
+    return Reached(value, _touched(StandIn(node, lambda o: np.ones(np.shape(o))), position, y_bar.mask, lead))
+
+
+def _general(node: Any, view: Any, position: int, y_bar: Reached, lead: tuple[int, ...]) -> Reached:
+    """Probe the rule with arbitrary numbers to see which entries the reached ones can touch."""
+    rng = np.random.default_rng(0)
+
+    def arbitrary(o: Any) -> Any:
+        return o if np.asarray(o).dtype.kind != "f" else rng.uniform(1, 2, np.shape(o))
+
+    weights = y_bar.mask * rng.uniform(1, 2, y_bar.mask.shape)
+    mask = np.asarray(pull(StandIn(node, arbitrary), position, weights, lead)) != 0
+    if node.primitive.selects:
+        mask = mask & (np.asarray(pull(node, position, np.ones(y_bar.shape), lead)) != 0)
+    value = pull(view, position, y_bar.value, lead)
+    return Reached(np.where(mask, value, np.zeros_like(raw(value))), mask)
+
+
+_BY_KIND = {"elementwise": _elementwise, "linear": _linear, "bilinear": _bilinear, "general": _general}

@@ -1,0 +1,1 @@
+"""The recorded graph: nodes, the clock, recording modes, order and replay."""

@@ -1,0 +1,90 @@
+"""Sums, products, quotients, powers and roots."""
+
+from __future__ import annotations
+
+import operator
+
+import numpy as np
+
+from autograd.primitives.domain import NONZERO, POSITIVE, REAL, Domain
+from autograd.primitives.notation import (
+    BARS,
+    FRACTION,
+    NEGATIVE,
+    PRODUCT,
+    RECIPROCAL,
+    ROOT,
+    SQUARE,
+    SUM,
+    SUPERSCRIPT,
+    infix,
+)
+from autograd.primitives.primitive import elementwise
+
+# Python's operators, not NumPy's functions: on NumPy scalars ``a * b`` takes 29 ns and ``np.multiply`` 442.
+
+add = elementwise(
+    operator.add, (1, 1), operands="a b",
+    doc="The sum a + b.",
+    notation=infix("+", SUM), analytic=True,
+)  # fmt: skip
+
+subtract = elementwise(
+    operator.sub, (1, -1), name="subtract", operands="a b",
+    doc="The difference a − b.",
+    notation=infix("−", SUM, "-"), analytic=True,
+)  # fmt: skip
+
+multiply = elementwise(
+    operator.mul, (lambda b: b, lambda a: a), name="multiply", operands="a b",
+    doc="The product a·b, entry by entry.",
+    notation=infix("·", PRODUCT, r"\cdot"), analytic=True,
+)  # fmt: skip
+
+divide = elementwise(
+    operator.truediv, (lambda b: 1 / b, lambda a, b: -a / (b * b)), name="divide", operands="a b",
+    doc="The quotient a/b.",
+    notation=FRACTION, domain=(REAL, NONZERO), analytic=True,
+)  # fmt: skip
+
+# With b = 0 the exponent of the first partial becomes 0, not −1: then ∂(a⁰)/∂a = 0·1 is exact at a = 0 too.
+power = elementwise(
+    operator.pow,
+    (
+        lambda a, b: b * a ** (b - 1 + (b == 0)),
+        lambda a, y: y * np.log(np.where(a == 0, 1, a)),
+    ),
+    name="power", operands="a b",
+    doc="The power aᵇ; exact at a = 0 for a constant b, with ∂(0ᵇ)/∂b = 0 for b ≥ 0.",
+    notation=SUPERSCRIPT, domain=(POSITIVE, Domain(-2, 3)), analytic=True,
+)  # fmt: skip
+
+negative = elementwise(
+    operator.neg, -1, name="negative", operands="x",
+    doc="The opposite −x.",
+    notation=NEGATIVE, analytic=True,
+)  # fmt: skip
+
+absolute = elementwise(
+    np.absolute, lambda x: np.sign(x),
+    doc="The absolute value |x|; its derivative at 0 is taken as 0.",
+    notation=BARS, domain=Domain(kinks=(0.0,)),
+)  # fmt: skip
+
+square = elementwise(
+    np.square, lambda x: 2 * x,
+    doc="The square x².",
+    notation=SQUARE, analytic=True,
+)  # fmt: skip
+
+sqrt = elementwise(
+    np.sqrt, lambda y: 1 / (2 * y),
+    doc="The square root √x; its derivative at 0 is infinite.",
+    notation=ROOT, domain=POSITIVE, analytic=True,
+)  # fmt: skip
+
+reciprocal = elementwise(
+    np.reciprocal, lambda y: -(y * y),
+    doc="The reciprocal 1/x.",
+    notation=RECIPROCAL, domain=NONZERO, analytic=True,
+)  # fmt: skip

@@ -1,0 +1,186 @@
+"""Taking entries and putting entries: ``x[index]`` in every form that NumPy has, and ``t[index] = value``.
+
+Gather and scatter are a pair of adjoint linear maps, each the other's rule. Behind leading axes an index means the
+same, but for one trap: where advanced indices are separated by a slice, NumPy puts their axes first, ahead of the lead.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.primitives.domain import case
+from autograd.primitives.notation import Notation, call
+from autograd.primitives.primitive import Static, linear_map
+
+Index = tuple[Any, ...]
+
+
+def normalise(index: Any, ndim: int) -> Index:
+    """Return an index as a tuple of ints, slices, None and integer arrays, with ``...`` and masks written out."""
+    entries: list[Any] = []
+    for entry in index if isinstance(index, tuple) else (index,):
+        if entry is None or entry is Ellipsis or isinstance(entry, slice):
+            entries.append(entry)
+            continue
+        array = np.asarray(entry)
+        if array.dtype == bool:
+            if array.ndim == 0:
+                raise IndexError("a single True or False is no index here: use None, or a slice of length 0")
+            entries.append(array)
+        elif array.dtype.kind in "iu":
+            entries.append(int(array) if array.ndim == 0 else array)
+        elif array.size == 0:
+            entries.append(array.astype(int))
+        else:
+            raise IndexError(f"an index is made of integers, slices, masks, None and ..., not {entry!r}")
+    used = sum(e.ndim if _is_mask(e) else e is not None and e is not Ellipsis for e in entries)
+    if Ellipsis in [e for e in entries if e is Ellipsis]:
+        at = next(i for i, e in enumerate(entries) if e is Ellipsis)
+        entries[at : at + 1] = [slice(None)] * (ndim - used)
+    else:
+        entries += [slice(None)] * (ndim - used)
+    return tuple(entries)
+
+
+def _is_mask(entry: Any) -> bool:
+    return isinstance(entry, np.ndarray) and entry.dtype == bool
+
+
+def _is_advanced(index: Index) -> bool:
+    return any(isinstance(e, np.ndarray) for e in index)
+
+
+def _is_separated(index: Index) -> bool:
+    """Tell whether NumPy moves the advanced axes to the front: a slice or None stands between them."""
+    advanced = [i for i, e in enumerate(index) if isinstance(e, (np.ndarray, int))]
+    return advanced != list(range(advanced[0], advanced[-1] + 1))
+
+
+def _block(index: Index) -> int:
+    """Return how many axes the advanced indices leave in the result."""
+    shapes = [((int(e.sum()),) if _is_mask(e) else e.shape) for e in index if isinstance(e, np.ndarray)]
+    return len(np.broadcast_shapes(*shapes))
+
+
+def _behind(lead: int, index: Index) -> Index:
+    return (slice(None),) * lead + index
+
+
+def _gather(x: Any, index: Index, lead: int = 0) -> Any:
+    """Return ``x[index]`` behind ``lead`` leading axes."""
+    taken = x[_behind(lead, index)]
+    if lead and _is_advanced(index) and _is_separated(index):
+        block = _block(index)
+        taken = np.moveaxis(taken, tuple(range(block)), tuple(range(lead, lead + block)))
+    return taken
+
+
+def _scatter(x: Any, index: Index, shape: tuple[int, ...], lead: int = 0) -> Any:
+    """Return zeros of ``shape`` with x added at ``index``: entries that are named twice accumulate."""
+    out = np.zeros(shape, dtype=x.dtype)
+    if not _is_advanced(index):
+        out[_behind(lead, index)] = x
+        return out
+    if lead and _is_separated(index):
+        block = _block(index)
+        x = np.moveaxis(x, tuple(range(lead, lead + block)), tuple(range(block)))
+    if all(_is_mask(e) or isinstance(e, (slice, int)) or e is None for e in index):
+        out[_behind(lead, index)] = x  # a mask names each entry once
+    else:
+        np.add.at(out, _behind(lead, index), x)
+    return out
+
+
+def _getitem(x: Any, index: Any) -> Any:
+    return x[index]
+
+
+def _prepare(operands: tuple[Any, ...], static: Static) -> Static:
+    return static | {"index": normalise(static["index"], np.ndim(operands[0]))}
+
+
+_CASES = (
+    case((4,), index=1),
+    case((4, 3), index=(slice(None, None, -1), slice(0, 2))),
+    case((4, 3), index=(Ellipsis, None, -1)),
+    case((4, 3), index=np.array([0, 2, 2, 0])),
+    case((4, 3), index=(np.array([[0, 1], [3, 3]]), np.array([[2, 2], [1, 1]]))),
+    case((4, 3, 2), index=(np.array([0, 0, 3]), slice(None), np.array([1, 1, 0]))),
+    case((4, 3, 2), index=(0, slice(None), np.array([1, 1, 0]))),
+    case((2, 4, 3), index=(slice(None), np.array([[1], [1]]), np.array([0, 2]))),
+    case((4, 3), index=np.array([True, False, True, True])),
+    case((2, 3), index=np.array([[True, False, True], [False, False, True]])),
+    case((4, 3), index=(np.array([True, False, False, True]), slice(1, None))),
+    case((4, 3), index=np.zeros(0, dtype=int)),
+)
+_BRACKETS = Notation("function", "take")
+
+getitem = linear_map(
+    _getitem,
+    lambda y_bar, x_shape, index, lead: scatter(y_bar, index, lead + x_shape, len(lead)),
+    name="getitem", operands="x", prepare=_prepare, cases=_CASES, notation=_BRACKETS,
+    doc="The entries x[index]; an entry that is taken twice receives the sum of both gradients.",
+    formulas=(lambda y_bar: call("scatter", y_bar),), expects="an index within the shape of x", method=False,
+)  # fmt: skip
+
+gather = linear_map(
+    _gather,
+    lambda y_bar, x_shape, index, lead: scatter(y_bar, index, lead + x_shape, len(lead)),
+    name="gather", operands="x", cases=(case((2, 4, 3), index=(slice(None), np.array([0, 0])), lead=1),),
+    doc="The entries x[index] behind leading axes.",
+    formulas=(lambda y_bar: call("scatter", y_bar),), method=False,
+)  # fmt: skip
+
+scatter = linear_map(
+    _scatter,
+    lambda y_bar, index, lead: gather(y_bar, index, len(lead)),
+    name="scatter", operands="x", cases=(case((2, 3), index=(np.array([1, 1]), slice(None)), shape=(4, 3)),),
+    doc="Zeros of a shape with x added at an index: the adjoint of taking entries.",
+    formulas=(lambda y_bar: call("take", y_bar),), method=False,
+)  # fmt: skip
+
+
+def _setitem(x: Any, value: Any, index: Any) -> Any:
+    y = np.array(x)
+    y[index] = value
+    return y
+
+
+def _clear(y_bar: Any, index: Index, lead: tuple[int, ...]) -> Any:
+    """Nothing flows back to the entries that were overwritten."""
+    kept = np.ones(y_bar.shape[len(lead) :], dtype=bool)
+    kept[index] = False
+    return np.where(kept, y_bar, np.zeros_like(y_bar))
+
+
+def _written(y_bar: Any, index: Index, lead: tuple[int, ...]) -> Any:
+    """Only the last value written to an entry is still there to receive its gradient."""
+    taken = gather(y_bar, index, len(lead))
+    if not _is_advanced(index):
+        return taken
+    shape = y_bar.shape[len(lead) :]
+    ticket = np.zeros(shape, dtype=int)
+    numbers = np.arange(np.size(ticket[index])).reshape(ticket[index].shape)
+    ticket[index] = numbers
+    return np.where(ticket[index] == numbers, taken, np.zeros_like(taken))
+
+
+setitem = linear_map(
+    _setitem,
+    (
+        lambda y_bar, index, lead: _clear(y_bar, index, lead),
+        lambda y_bar, index, lead: _written(y_bar, index, lead),
+    ),
+    name="setitem", operands="x value", prepare=_prepare, broadcasts=True, method=False,
+    cases=(
+        case((4, 3), (3,), index=(1,)),
+        case((4, 3), (), index=(slice(None), slice(1, 3))),
+        case((4, 3), (4, 3), index=(np.array([0, 2, 2, 0]),)),
+        case((4,), (2,), index=np.array([True, False, True, False])),
+    ),
+    doc="x with the entries at an index replaced by value.",
+    formulas=(lambda y_bar: call("keep", y_bar), lambda y_bar: call("take", y_bar)),
+    expects="a value that broadcasts to x[index]",
+)  # fmt: skip

@@ -1,0 +1,334 @@
+"""A primitive: one function the engine can record, declared once together with its derivative.
+
+The derivative of an elementwise primitive is its **local partial**, free of the cotangent::
+
+    tanh = elementwise(np.tanh, lambda y: (1 - y) * (1 + y), ...)
+
+Every consumer (reverse and forward mode, ledger, formulas, tests, stubs) reads this declaration. A rule's own
+parameter names say what the graph must keep: one that takes ``y`` keeps the output, one that takes ``x`` the input.
+Besides operands and static arguments a rule may ask for
+
+===============  ==========================================================================
+``y_bar``        the cotangent of the output, of shape ``lead + y.shape``
+``lead``         its leading axes: ``()`` for a scalar loss, the output's shape for a Jacobian
+``y``            the output
+``x_shape``      the shape of operand ``x`` (any operand's name), without keeping its value
+``y_shape``      the shape of the output
+``operands``     every operand, for functions that take a sequence
+``shapes``       their shapes, without keeping their values
+``position``     which of the operands this rule is for
+``residual``     what ``evaluate`` computed on its way and the derivative can use again
+===============  ==========================================================================
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import numpy as np
+
+from autograd.errors import DeclarationError
+from autograd.primitives import notation as notation_
+from autograd.primitives.domain import REAL, Case, Domain
+from autograd.primitives.notation import Notation
+
+Rule = Callable[..., Any] | float | str  # a float is a constant partial, a str says why there is none
+Static = dict[str, Any]
+RESERVED = ("y_bar", "lead", "y", "y_shape", "operands", "shapes", "position", "residual")
+KINDS = ("elementwise", "linear", "bilinear", "general", "value")
+
+registry: dict[str, Primitive] = {}
+
+
+@dataclass(frozen=True, eq=False)
+class Primitive:
+    """The record of one primitive; build it with :func:`elementwise` and its neighbours."""
+
+    name: str
+    kind: str
+    evaluate: Callable[..., Any]
+    rules: tuple[Rule, ...]
+    doc: str
+    notation: Notation
+    operands: tuple[str, ...]
+    static: tuple[str, ...]
+    signature: inspect.Signature
+    domain: tuple[Domain, ...]
+    cases: tuple[Case, ...] = ()
+    prepare: Callable[..., Static] | None = None
+    residual: Callable[..., Any] | None = None  # the residual's expression, for higher orders
+    formulas: tuple[Rule, ...] = ()
+    variadic: bool = False
+    broadcasts: bool = False  # a message may be larger than its operand: the sweep sums it down
+    selects: bool = False  # a zero partial is a choice, not a number: nothing passes there
+    smooth: bool = True  # derivatives of every order exist away from the kinks
+    analytic: bool = False  # takes complex arguments, so the tests can use the complex step
+    method: bool = True  # also a method of Tensor
+    expects: str = ""  # what the operands must look like, for error messages
+    source: str = ""
+    numpy: tuple[Callable[..., Any], ...] = ()
+    keeps: tuple[frozenset[str], ...] = field(init=False)
+    pullbacks: tuple[Callable[..., Any] | None, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        _validate(self)
+        pullbacks = tuple(_pullback(self, i) for i in range(len(self.rules)))
+        object.__setattr__(self, "keeps", tuple(map(_names, self.rules)))
+        object.__setattr__(self, "pullbacks", pullbacks)
+        registry[self.name] = self
+        notation_.notations[self.name] = self.notation
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.name}>"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Evaluate on arrays; on tensors and on formulas record instead, so that rules run on all three."""
+        operands, static = self.arrange(*args, **kwargs)
+        for operand in operands:
+            apply = getattr(operand, "apply_primitive", None)
+            if apply is not None:
+                return apply(self, operands, static)
+        if self.prepare is not None:
+            static = self.prepare(operands, static)
+        y = self.evaluate(*operands, **static)
+        return y[0] if self.residual is not None else y
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _find, (self.name,)
+
+    @functools.cached_property
+    def arrange(self) -> Callable[..., tuple[tuple[Any, ...], Static]]:
+        """Sort a call's arguments into operands and static arguments, as the signature says."""
+        parameters = self.signature.parameters.values()
+        plain = [str(p.replace(annotation=p.empty, default=p.empty)) for p in parameters]
+        heads = [
+            h if p.default is p.empty else f"{h}=_default_{p.name}"
+            for h, p in zip(plain, parameters, strict=True)
+        ]
+        static = "{" + ", ".join(f"{n!r}: {n}" for n in self.static) + "}"
+        if self.variadic:
+            operands = f"tuple({self.operands[0]})"
+        else:
+            operands = "(" + "".join(f"{n}, " for n in self.operands) + ")"
+        defaults = {f"_default_{p.name}": p.default for p in parameters}
+        arrange: Callable[..., Any] = eval(f"lambda {', '.join(heads)}: ({operands}, {static})", defaults)
+        arrange.__name__ = arrange.__qualname__ = self.name
+        return arrange
+
+    @functools.cached_property
+    def both(self) -> tuple[Callable[..., Any], Callable[..., Any]] | None:
+        """The pullbacks of one or two operands that both have one, which the sweep writes out."""
+        if self.variadic or len(self.rules) > 2 or None in self.pullbacks:
+            return None
+        return cast(tuple[Callable[..., Any], Callable[..., Any]], (*self.pullbacks, None)[:2])
+
+    @functools.cached_property
+    def optional(self) -> bool:
+        """Whether an operand may be left out."""
+        return any(self.signature.parameters[n].default is None for n in self.operands)
+
+    @functools.cached_property
+    def partials(self) -> tuple[Callable[..., Any] | None, ...]:
+        """The local derivatives of an elementwise primitive, each a function of the node."""
+        return tuple(
+            None if isinstance(r, str) else bind(self, r, i) if callable(r) else _constant(r)
+            for i, r in enumerate(self.rules)
+        )
+
+    def rule(self, position: int) -> Rule:
+        """Return the rule for one operand; a sequence of operands shares one."""
+        return self.rules[0 if self.variadic else position]
+
+    def formula(self, position: int, letters: Mapping[str, Any], y: Any) -> Any:
+        """Run the rule on letters: the formula of ``∂y/∂operand`` (or of the message, where no partial exists)."""
+        rule = self.formulas[0 if self.variadic else position] if self.formulas else self.rule(position)
+        if not callable(rule):
+            return rule
+        known = {"y": y, "y_bar": notation_.symbol("ȳ"), "position": position, **letters}
+        return rule(**{n: known[n] for n in inspect.signature(rule).parameters})
+
+
+def _find(name: str) -> Primitive:
+    return registry[name]
+
+
+def _constant(number: float) -> Callable[..., Any]:
+    return lambda node, y_bar=None, lead=(): number
+
+
+def _names(rule: Rule) -> frozenset[str]:
+    return frozenset(inspect.signature(rule).parameters) if callable(rule) else frozenset()
+
+
+def _argument(primitive: Primitive, name: str) -> str:
+    """Return where a rule's argument is found on the node that is being differentiated."""
+    slots = {n: ("node.a", "node.b")[i] if i < 2 else f"node.more[{i - 2}]" for i, n in enumerate(primitive.operands)}
+    if name in ("y_bar", "lead", "position"):
+        return name
+    if name in primitive.static:
+        return f"node.static[{name!r}]"
+    if name in ("y", "residual", "operands", "shapes"):
+        return f"node.{name}"
+    if name == "y_shape":
+        return "node.y.shape"
+    if name.endswith("_shape") and name[:-6] in slots:
+        return f"{slots[name[:-6]]}.shape"
+    return slots[name]
+
+
+def bind(primitive: Primitive, rule: Callable[..., Any], position: int, form: str = "{}") -> Callable[..., Any]:
+    """Compile a rule into a function of ``(node, y_bar, lead)`` that fetches just what the rule names."""
+    arguments = ", ".join(_argument(primitive, n) for n in inspect.signature(rule).parameters)
+    head = "node, y_bar=None, lead=()" + (", position=0" if primitive.variadic else "")
+    scope = {"rule": rule} if primitive.variadic else {"rule": rule, "position": position}
+    bound: Callable[..., Any] = eval(f"lambda {head}: " + form.format(f"rule({arguments})"), scope)
+    return bound
+
+
+def _pullback(primitive: Primitive, position: int) -> Callable[..., Any] | None:
+    rule = primitive.rules[position]
+    if isinstance(rule, str):
+        return None
+    if not callable(rule):
+        if rule == 1:
+            return lambda node, y_bar, lead: y_bar
+        return lambda node, y_bar, lead: -y_bar
+    return bind(primitive, rule, position, "y_bar * {}" if primitive.kind == "elementwise" else "{}")
+
+
+def _validate(primitive: Primitive) -> None:
+    def refuse(expected: str, got: str) -> None:
+        raise DeclarationError(
+            f"the declaration of {primitive.name!r}", expected, got, "complete the declaration; CONTRIBUTING.md shows one"
+        )
+
+    known = {*primitive.operands, *primitive.static, *RESERVED, *(f"{n}_shape" for n in primitive.operands)}
+    if primitive.name in registry:
+        refuse("a name that is not taken", f"a second {primitive.name!r}")
+    if primitive.kind not in KINDS:
+        refuse(f"a kind among {', '.join(KINDS)}", repr(primitive.kind))
+    if not primitive.doc:
+        refuse("one sentence that says what it computes", "no doc")
+    if len(primitive.rules) != len(primitive.operands):
+        refuse(f"a rule or a stated reason for each of {', '.join(primitive.operands)}", f"{len(primitive.rules)}")
+    for name, rule in zip(primitive.operands, primitive.rules, strict=True):
+        if isinstance(rule, str) and len(rule) < 10:
+            refuse(f"a rule for {name!r}, or a sentence that says why it has no derivative", repr(rule))
+        if isinstance(rule, (int, float)) and rule not in (1, -1):
+            refuse(f"1, −1 or a function as the rule for {name!r}", repr(rule))
+        if unknown := _names(rule) - known:
+            refuse(f"rule parameters among {', '.join(sorted(known))}", ", ".join(sorted(unknown)))
+        if primitive.kind == "elementwise" and "y_bar" in _names(rule):
+            refuse("a local partial, free of the cotangent", f"a rule for {name!r} that takes y_bar")
+    if len(primitive.domain) != len(primitive.operands):
+        refuse(f"a domain for each of {', '.join(primitive.operands)}", f"{len(primitive.domain)}")
+    if primitive.kind != "elementwise" and not primitive.cases:
+        refuse("cases, so that the tests can call it", "none")
+
+
+def _declare(
+    kind: str, evaluate: Callable[..., Any], rules: Any, operands: str | None, domain: Any, name: str | None, **rest: Any
+) -> Primitive:
+    name = name or evaluate.__name__
+    if operands is None and isinstance(evaluate, np.ufunc):
+        operands = "x" if evaluate.nin == 1 else "a b"
+    signature = _signature(rest.pop("public", evaluate), operands)
+    static = [p.name for p in signature.parameters.values() if p.default is not p.empty or p.kind is p.VAR_POSITIONAL]
+    taken = operands.split() if operands else [n for n in signature.parameters if n not in static]
+    rules = (rules,) if not isinstance(rules, tuple) else rules
+    return Primitive(
+        name=name,
+        kind=kind,
+        evaluate=evaluate,
+        rules=rules,
+        operands=tuple(taken),
+        static=tuple(n for n in signature.parameters if n not in taken),
+        signature=signature,
+        domain=domain if isinstance(domain, tuple) else (domain,) * len(taken),
+        numpy=tuple(_numpy_functions(name, rest.pop("numpy", ()))),
+        notation=rest.pop("notation", None) or notation_.function(name),
+        **rest,
+    )
+
+
+def _signature(evaluate: Callable[..., Any], operands: str | None) -> inspect.Signature:
+    if isinstance(evaluate, np.ufunc) or operands and not inspect.isfunction(evaluate):
+        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        return inspect.Signature([inspect.Parameter(n, kind) for n in (operands or "").split()])
+    return inspect.signature(evaluate)
+
+
+def _numpy_functions(name: str, more: Iterable[Callable[..., Any]]) -> Iterable[Callable[..., Any]]:
+    return ([getattr(np, name)] if callable(getattr(np, name, None)) else []) + list(more)
+
+
+def elementwise(
+    evaluate: Callable[..., Any],
+    partials: Any,
+    *,
+    name: str | None = None,
+    operands: str | None = None,
+    domain: Any = REAL,
+    **rest: Any,
+) -> Primitive:
+    """Declare ``y = f(a, b, …)`` applied entry by entry, by its local partials ``∂y/∂a, ∂y/∂b, …``."""
+    return _declare("elementwise", evaluate, partials, operands, domain, name, broadcasts=True, **rest)
+
+
+def linear_map(
+    evaluate: Callable[..., Any],
+    adjoint: Any,
+    *,
+    name: str | None = None,
+    operands: str | None = None,
+    domain: Any = REAL,
+    **rest: Any,
+) -> Primitive:
+    """Declare ``y = A x`` by its adjoint alone: ``x̄ = Aᵀ ȳ``."""
+    return _declare("linear", evaluate, adjoint, operands, domain, name, **rest)
+
+
+def bilinear_map(
+    evaluate: Callable[..., Any],
+    adjoints: Any,
+    *,
+    name: str | None = None,
+    operands: str | None = None,
+    domain: Any = REAL,
+    **rest: Any,
+) -> Primitive:
+    """Declare a function that is linear in each operand by the adjoint in each."""
+    return _declare("bilinear", evaluate, adjoints, operands, domain, name, **rest)
+
+
+def general(
+    evaluate: Callable[..., Any],
+    pullbacks: Any,
+    *,
+    name: str | None = None,
+    operands: str | None = None,
+    domain: Any = REAL,
+    **rest: Any,
+) -> Primitive:
+    """Declare any other function by its pullback: ``ȳ ↦ ȳ · ∂y/∂x``."""
+    return _declare("general", evaluate, pullbacks, operands, domain, name, **rest)
+
+
+def value_only(
+    evaluate: Callable[..., Any],
+    reason: str,
+    *,
+    name: str | None = None,
+    operands: str | None = None,
+    domain: Any = REAL,
+    **rest: Any,
+) -> Primitive:
+    """Declare a function that is recorded (so that a replay is exact) but has no derivative, and say why."""
+    taken = operands or ("x" if getattr(evaluate, "nin", 1) == 1 else "a b")
+    reasons = (reason,) * len(taken.split())
+    broadcasts = isinstance(evaluate, np.ufunc)
+    return _declare("value", evaluate, reasons, taken, domain, name, broadcasts=broadcasts, **rest)
