@@ -1,10 +1,79 @@
-"""chaingrad: build expressions, differentiate them, and see every step of the chain rule."""
+"""chaingrad: the autograd engine you can see through. Build an expression, differentiate it, look at every step.
+
+>>> import autograd
+>>> w = autograd.Tensor(5.0, requires_grad=True, name="w")
+>>> loss = (1.0 * w + 1.0 - 2.0) ** 2
+>>> loss.backward()
+>>> w.grad
+Tensor(8.)
+"""
 
 from __future__ import annotations
 
+import os
+from typing import TYPE_CHECKING, Any
+
+from autograd.errors import AutogradError, GradientWarning
 from autograd.functions import functions
 from autograd.graph.mode import enable_grad, keep, no_grad, scope
+from autograd.namesake import refuse_namesake
 from autograd.tensor import Parameter, Tensor, as_tensor
+from autograd.transforms import grad, gradcheck, jacobian, stop_gradient, value_and_grad, vjp
 
-globals().update(functions)
+if TYPE_CHECKING:
+    from autograd.operations import *  # noqa: F403  the generated stub: one function for each primitive
+    from autograd.view import Trace, trace
+
+refuse_namesake(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 __version__ = "0.1.0"
+__all__ = [
+    "AutogradError",
+    "GradientWarning",
+    "Parameter",
+    "Tensor",
+    "Trace",
+    "as_tensor",
+    "enable_grad",
+    "grad",
+    "gradcheck",
+    "jacobian",
+    "keep",
+    "no_grad",
+    "scope",
+    "stop_gradient",
+    "trace",
+    "value_and_grad",
+    "vjp",
+]
+_public = {name: f for name, f in functions.items() if not f.primitive.internal}  # type: ignore[attr-defined]
+globals().update(_public)
+__all__ += list(_public)
+
+
+# Seeing stands above all else: it is attached here, and imported when something is looked at.
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("Trace", "trace"):
+        from autograd import view  # start-up cost
+
+        return getattr(view, name)
+    raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+
+
+def _show(tensor: Tensor) -> None:
+    """Print how the tensor was computed and each step of the chain rule."""
+    from autograd.view import show  # start-up cost
+
+    show(tensor)
+
+
+def _repr_mimebundle_(tensor: Tensor, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+    """Return what a notebook shows: the text, and for a small graph its picture; never raises."""
+    from autograd.view import mimebundle  # start-up cost
+
+    return mimebundle(tensor, include, exclude)
+
+
+Tensor.show = _show  # type: ignore[attr-defined]
+Tensor._repr_mimebundle_ = _repr_mimebundle_  # type: ignore[attr-defined]

@@ -16,9 +16,7 @@ class AutogradError(Exception):
 
     def __init__(self, where: str, expected: str, got: str, remedy: str) -> None:
         self.where, self.expected, self.got, self.remedy = where, expected, got, remedy
-        super().__init__(
-            f"in {where}\n  expected: {expected}\n  got:      {got}\n  to do:    {remedy}"
-        )
+        super().__init__(f"in {where}\n  expected: {expected}\n  got:      {got}\n  to do:    {remedy}")
 
     def __reduce__(self) -> tuple[type, tuple[str, ...]]:
         return type(self), (self.where, self.expected, self.got, self.remedy)

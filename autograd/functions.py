@@ -6,19 +6,22 @@ Nothing here is written per primitive: a new declaration appears in all of these
 from __future__ import annotations
 
 import difflib
-import functools
+import inspect
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from autograd.apply import apply, tensors_in
+from autograd.backward import backward
 from autograd.errors import ArgumentError, NoDerivativeError
 from autograd.graph.clock import tick
 from autograd.graph.mode import PLAIN, current
-from autograd.graph.node import Node
+from autograd.graph.node import SMALL, Node, Spec
+from autograd.in_place import assign_, plain_index, setitem, update
 from autograd.primitives import Primitive, registry
 from autograd.primitives.docstring import docstring
-from autograd.tensor import Tensor, apply, as_tensor, raw, tensors_in
+from autograd.tensor import Tensor, as_tensor, raw, wrap
 
 Function = Callable[..., Any]
 _float64 = np.float64
@@ -35,29 +38,38 @@ def _general(primitive: Primitive) -> Function:
             operands, static = arrange(*args, **kwargs)
         except TypeError as problem:
             raise ArgumentError(
-                f"{primitive.name}{primitive.signature}", "the arguments of its signature", str(problem),
+                f"{primitive.name}{_bare(primitive.signature)}",
+                "the arguments of its signature",
+                str(problem),
                 f"see help(autograd.{primitive.name})",
-            ) from problem  # fmt: skip
+            ) from problem
         return apply(primitive, operands, static)
 
     return function
 
 
+def _bare(signature: inspect.Signature) -> inspect.Signature:
+    """Return a signature without its annotations, as a reader wants to see it."""
+    parameters = [p.replace(annotation=p.empty) for p in signature.parameters.values()]
+    return signature.replace(parameters=parameters, return_annotation=signature.empty)
+
+
 def _unary(primitive: Primitive) -> Function:
-    """One number in, one number out: the node without the detours that arrays need."""
-    evaluate, keep = primitive.evaluate, primitive.pullbacks[0] is not None
+    """One operand, entry by entry: shape and dtype stay, so the node needs none of the detours of the general case."""
+    evaluate, keeps = primitive.evaluate, primitive.keeps[0]
+    keeps_x, keeps_y = "x" in keeps, "y" in keeps
 
     def function(x: Any) -> Tensor:
-        if isinstance(x, Tensor) and x._value.__class__ is _float64:
-            parent, mode = x._node, _mode()
-            if parent is not None and keep and mode is PLAIN and parent.requires_grad:
-                y = evaluate(x._value)[()]
+        if isinstance(x, Tensor) and (parent := x._node) is not None and parent.requires_grad and _mode() is PLAIN:
+            value = x._value
+            y = evaluate(value)[()]
+            if y.dtype is value.dtype:
                 node = Node()
                 node.primitive, node.number, node.requires_grad, node.ordinary = primitive, tick(), True, True
-                node.first, node.a, node.second, node.b, node.y = parent, x._value, None, None, y
-                tensor = _new(Tensor)
-                tensor._value, tensor._node = y, node
-                return tensor
+                node.first, node.second, node.b = parent, None, None
+                node.a = value if keeps_x or value.nbytes <= SMALL else Spec(value.shape, value.dtype)
+                node.y = y if keeps_y or y.nbytes <= SMALL else Spec(y.shape, y.dtype)
+                return wrap(y, node)
         return apply(primitive, (x,), {})
 
     return function
@@ -77,10 +89,10 @@ def _binary(primitive: Primitive) -> Function:
         else:
             b_value, second = b, None
         if (
-            (a_value.__class__ is _float64 or a_value.__class__ in _NUMBERS and first is None)
-            and (b_value.__class__ is _float64 or b_value.__class__ in _NUMBERS and second is None)
+            (a_value.__class__ is _float64 or (a_value.__class__ in _NUMBERS and first is None))
+            and (b_value.__class__ is _float64 or (b_value.__class__ in _NUMBERS and second is None))
             and _mode() is PLAIN
-            and (first is not None and first.requires_grad or second is not None and second.requires_grad)
+            and ((first is not None and first.requires_grad) or (second is not None and second.requires_grad))
         ):
             y = evaluate(a_value, b_value)
             node = Node()
@@ -96,6 +108,7 @@ def _binary(primitive: Primitive) -> Function:
 
 def _function(primitive: Primitive) -> Function:
     plain = primitive.kind == "elementwise" and not primitive.static and not primitive.optional
+    plain = plain and primitive.both is not None
     makers = {1: _unary, 2: _binary} if plain else {}
     function = makers.get(len(primitive.operands), _general)(primitive)
     function.__name__ = function.__qualname__ = primitive.name
@@ -112,20 +125,45 @@ by_numpy: dict[Function, Function] = {f: functions[name] for name, p in registry
 # Methods and operators
 
 _OPERATORS = {
-    "add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide", "pow": "power", "matmul": "matmul",
-}  # fmt: skip
+    "add": ("add", "+"),
+    "sub": ("subtract", "-"),
+    "mul": ("multiply", "*"),
+    "truediv": ("divide", "/"),
+    "pow": ("power", "**"),
+    "matmul": ("matmul", "@"),
+}
 _COMPARISONS = {
-    "gt": "greater", "ge": "greater_equal", "lt": "less", "le": "less_equal", "eq": "equal", "ne": "not_equal",
-}  # fmt: skip
+    "gt": "greater",
+    "ge": "greater_equal",
+    "lt": "less",
+    "le": "less_equal",
+    "eq": "equal",
+    "ne": "not_equal",
+}
+_EQUALITIES = ("equal", "not_equal")
 
 
 def _reflected(function: Function) -> Function:
     return lambda self, other: function(other, self)
 
 
+def _dispatched(ufunc: Function) -> Function:
+    return lambda self, other: ufunc(self, other)
+
+
+def _or_identity(function: Function) -> Function:
+    """Compare values; with what has none (``None``, a string) leave it to Python, which compares identity."""
+
+    def method(self: Tensor, other: Any) -> Any:
+        comparable = isinstance(other, (Tensor, np.ndarray, np.generic, int, float, list, tuple))
+        return function(self, other) if comparable else NotImplemented
+
+    return method
+
+
 def _in_place(function: Function, sign: str) -> Function:
     def method(self: Tensor, other: Any) -> Tensor:
-        return self.update_(function, other, sign)
+        return update(self, function, other, sign)
 
     return method
 
@@ -133,70 +171,137 @@ def _in_place(function: Function, sign: str) -> Function:
 for _name, _primitive in registry.items():
     if _primitive.method and not hasattr(Tensor, _name):
         setattr(Tensor, _name, functions[_name])
-for _dunder, _name in _OPERATORS.items():
+for _dunder, (_name, _sign) in _OPERATORS.items():
     setattr(Tensor, f"__{_dunder}__", functions[_name])
     setattr(Tensor, f"__r{_dunder}__", _reflected(functions[_name]))
-    setattr(Tensor, f"__i{_dunder}__", _in_place(functions[_name], f"__i{_dunder}__"))
+    setattr(Tensor, f"__i{_dunder}__", _in_place(functions[_name], f"t {_sign}= value"))
 for _dunder, _name in _COMPARISONS.items():
+    setattr(Tensor, f"__{_dunder}__", _or_identity(functions[_name]) if _name in _EQUALITIES else functions[_name])
+for _dunder, _name in {"neg": "negative", "abs": "absolute"}.items():
     setattr(Tensor, f"__{_dunder}__", functions[_name])
-for _dunder, _name in {"neg": "negative", "abs": "absolute", "invert": "logical_not"}.items():
-    setattr(Tensor, f"__{_dunder}__", functions[_name])
-for _dunder, _name in {"and": "logical_and", "or": "logical_or"}.items():
-    setattr(Tensor, f"__{_dunder}__", functions[_name])
-    setattr(Tensor, f"__r{_dunder}__", _reflected(functions[_name]))
-Tensor.__pos__ = lambda self: self  # type: ignore[attr-defined]
-Tensor.abs = functions["absolute"]  # type: ignore[attr-defined]
+setattr(Tensor, "__invert__", lambda self: np.invert(self))  # noqa: B010  NumPy's dispatch tells bits from truth
+for _dunder, _bitwise in {"and": np.bitwise_and, "or": np.bitwise_or}.items():
+    setattr(Tensor, f"__{_dunder}__", _dispatched(_bitwise))
+    setattr(Tensor, f"__r{_dunder}__", _reflected(_bitwise))
+setattr(Tensor, "__pos__", lambda self: self)  # noqa: B010  the stub declares it, a plain assignment would not type
+setattr(Tensor, "abs", functions["absolute"])  # noqa: B010
+
+
+def _getitem(self: Tensor, index: Any) -> Tensor:
+    return apply(registry["getitem"], (self,), {"index": plain_index(index)})
+
+
+def _apply_primitive(self: Tensor, primitive: Primitive, operands: tuple[Any, ...], static: dict[str, Any]) -> Tensor:
+    return apply(primitive, operands, static)
+
+
+_ATTACHED: dict[str, Function] = {
+    "__getitem__": _getitem,
+    "__setitem__": setitem,
+    "assign_": assign_,
+    "backward": backward,
+    "apply_primitive": _apply_primitive,  # how a primitive that a rule calls on tensors gets recorded
+}
+for _name, _method in _ATTACHED.items():
+    setattr(Tensor, _name, _method)
 
 # NumPy's dispatch
 
 _REDUCTIONS = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min"}
+_BITWISE = {np.bitwise_and: "logical_and", np.bitwise_or: "logical_or", np.invert: "logical_not"}  # on booleans
+_RENAMED = {"a_min": "min", "a_max": "max"}
 _FACTS = {  # about an array, or made to its measure: nothing to differentiate
-    np.shape, np.ndim, np.size, np.ones_like, np.zeros_like, np.full_like, np.empty_like, np.result_type, np.can_cast,
-    np.iscomplexobj, np.isrealobj, np.isclose, np.allclose, np.array_equal, np.array_equiv, np.array_repr, np.array_str,
-    np.array2string, np.shares_memory, np.may_share_memory,
-}  # fmt: skip
+    np.shape,
+    np.ndim,
+    np.size,
+    np.ones_like,
+    np.zeros_like,
+    np.full_like,
+    np.empty_like,
+    np.result_type,
+    np.can_cast,
+    np.iscomplexobj,
+    np.isrealobj,
+    np.isclose,
+    np.allclose,
+    np.array_equal,
+    np.array_equiv,
+    np.array_repr,
+    np.array_str,
+    np.array2string,
+    np.shares_memory,
+    np.may_share_memory,
+}
 
 
 def _array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-    tracked = any(t.node.tracked for t in inputs if isinstance(t, Tensor))
-    out = kwargs.get("out", ())
-    if any(isinstance(o, Tensor) for o in out) or out and tracked:
-        raise NoDerivativeError(
-            f"np.{ufunc.__name__}(…, out=…)", "a result that can be recorded", "an array to write into",
-            "drop out=; to update a tensor write `t += …`",
-        )  # fmt: skip
-    if not out and method == "__call__" and ufunc in by_numpy:
-        return by_numpy[ufunc](*inputs, **kwargs)
-    if not out and method == "reduce" and ufunc.__name__ in _REDUCTIONS:
-        return functions[_REDUCTIONS[ufunc.__name__]](*inputs, **{"axis": 0} | kwargs)
     called = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
+    kwargs = _said(kwargs)
+    out = kwargs.get("out", ())
+    tracked = any(t.node.tracked for t in inputs if isinstance(t, Tensor))
+    if any(isinstance(o, Tensor) for o in out) or (out and tracked):
+        raise _refused_out(called)
+    if out:
+        _on_values(getattr(ufunc, method), called, inputs, kwargs, tracked)
+        return out[0] if len(out) == 1 else out
+    function = by_numpy.get(ufunc)
+    if function is None and ufunc in _BITWISE and all(np.result_type(raw(v)) == bool for v in inputs):
+        function = functions[_BITWISE[ufunc]]
+    if method == "__call__" and function is not None:
+        if kwargs:
+            raise ArgumentError(
+                f"np.{called}",
+                "operands alone",
+                f"the keyword {', '.join(kwargs)}",
+                "leave it out; autograd.where chooses entries, astype another dtype",
+            )
+        return function(*inputs)
+    if method == "reduce" and ufunc.__name__ in _REDUCTIONS:
+        return functions[_REDUCTIONS[ufunc.__name__]](*inputs, **{"axis": 0} | kwargs)
     return _on_values(getattr(ufunc, method), called, inputs, kwargs, tracked)
 
 
+def _said(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Return the keyword arguments that ask for something: ``out=None`` and ``dtype=None`` don't."""
+    return {n: v for n, v in kwargs.items() if v is not None or n not in ("out", "dtype")}
+
+
+def _refused_out(called: str) -> NoDerivativeError:
+    return NoDerivativeError(
+        f"np.{called}(…, out=…)",
+        "a result that can be recorded",
+        "an array to write into",
+        "drop out=; to update a tensor write `t += …`",
+    )
+
+
 def _array_function(self: Tensor, func: Function, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    function = by_numpy.get(func)
+    function, kwargs = by_numpy.get(func), _said(kwargs)
     if function is None:
-        tracked = func not in _FACTS and any(t.node.tracked for t in tensors_in([args, kwargs]))
+        asked = [args, kwargs] if func not in _FACTS else [args[1:], kwargs] if func is np.full_like else []
+        tracked = any(t.node.tracked for t in tensors_in(asked))
         return _on_values(func, func.__name__, args, kwargs, tracked)
-    kwargs = {n: v for n, v in kwargs.items() if not (n == "out" and v is None)}
+    if "out" in kwargs:
+        raise _refused_out(func.__name__)
+    kwargs = {_RENAMED.get(n, n): v for n, v in kwargs.items()}
     for starred in ("shape", "axes"):  # NumPy takes one tuple where the method takes several numbers
         if starred in kwargs and f"*{starred}" in str(function.primitive.signature):  # type: ignore[attr-defined]
             args = (*args, kwargs.pop(starred))
     return function(*args, **kwargs)
 
 
-def _on_values(
-    func: Function, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], tracked: bool
-) -> Any:
+def _on_values(func: Function, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], tracked: bool) -> Any:
     """Run a NumPy function that has no rule on the plain values; refuse where that would lose a gradient."""
     if tracked:
         names = sorted({f.__name__ for f in by_numpy})
         near = difflib.get_close_matches(name, names, n=3, cutoff=0.4)
         raise NoDerivativeError(
-            f"np.{name}", "a NumPy function with a rule for its derivative", "one without",
+            f"np.{name}",
+            "a NumPy function with a rule for its derivative",
+            "one without",
             (f"nearest relatives: {', '.join(near)}; " if near else "")
             + "compose it of functions that have one, or call it on t.detach()",
-        )  # fmt: skip
+        )
     result = func(*_plain(args), **_plain(kwargs))
     return as_tensor(result) if isinstance(result, np.ndarray) else result
 

@@ -7,7 +7,7 @@ the same sweep yields a full Jacobian, all rows at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from autograd.backprop.broadcasting import fit
 from autograd.backprop.structural_zeros import Reached, careful_pull, raw
 from autograd.errors import MutationError
 from autograd.graph.clock import last_write, overlap, writes_since
-from autograd.graph.node import Node, kept, pull
+from autograd.graph.node import Node, make_plan, pull
 from autograd.graph.order import falling
 
 Cotangents = dict[Node, Any]
@@ -28,31 +28,35 @@ def sweep(
     seeds: Cotangents,
     lead: tuple[int, ...] = (),
     *,
-    wanted: Iterable[Node] = (),
+    wanted: Collection[Node] = (),
+    nodes: list[Node] | None = None,
     lift: Callable[[Node], Any] | None = None,
     observe: Observer | None = None,
 ) -> Cotangents:
     """Return the cotangents of the leaves, of ``wanted`` nodes (treated as leaves), and of those that retain theirs.
 
+    ``nodes`` are those to sweep, youngest first, where the caller knows them already.
     ``lift`` turns a node into one whose operands are recorded values: the sweep is then itself recorded, for second
     derivatives. ``observe(node, position, y_bar, message)`` is told of each message as it is sent.
 
     A structural zero carries nothing (see :mod:`autograd.backprop.structural_zeros`). That costs nothing in the usual
     case: 0·∞ is always NaN, so the sweep runs plainly first, and carefully only if a gradient has a NaN.
     """
-    nodes = falling(seeds, wanted)
+    if nodes is None:
+        nodes = falling(seeds, wanted)
     if nodes and last_write[0] > nodes[-1].number:
         _refuse_overwritten(nodes)
+    reach = {*nodes, *wanted} if wanted else None
     plain: Pull | None = None if lift is None else lambda node, i, y_bar, lead: pull(lift(node), i, y_bar, lead)
     with np.errstate(all="ignore"):
-        P = accumulate(nodes, dict(seeds), lead, plain)
-        if any(_has_nan(p) for p in P.values()):
+        P = accumulate(nodes, dict(seeds), lead, plain, reach=reach)
+        if _has_nan(P.values()):
             masked = {node: Reached(seed, raw(seed) != 0) for node, seed in seeds.items()}
             tell = None if observe is None else lambda n, i, y_bar, m: observe(n, i, y_bar.value, m.value)
-            P = accumulate(nodes, masked, lead, careful_pull(lift), tell)
+            P = accumulate(nodes, masked, lead, careful_pull(lift), tell, reach)
             return {node: p.value for node, p in P.items()}
         if observe is not None:
-            P = accumulate(nodes, dict(seeds), lead, plain, observe)
+            P = accumulate(nodes, dict(seeds), lead, plain, observe, reach)
     return P
 
 
@@ -62,8 +66,12 @@ def accumulate(
     lead: tuple[int, ...],
     custom: Pull | None = None,
     observe: Observer | None = None,
+    reach: set[Node] | None = None,
 ) -> Cotangents:
-    """Send each node's messages to its parents, youngest node first; what is left in ``P`` belongs to the leaves."""
+    """Send each node's messages to its parents, youngest node first; what is left in ``P`` belongs to the leaves.
+
+    With ``reach`` nothing is sent to any node outside it.
+    """
     retained: Cotangents = {}
     usual = custom is None and observe is None
     pop, get = P.pop, P.get
@@ -72,22 +80,24 @@ def accumulate(
         if y_bar is None:  # reached only through operands that have no derivative
             continue
         if usual and node.ordinary:  # written out for two operands: graphs of single numbers live here
-            pull_a, pull_b = node.primitive.both  # type: ignore[union-attr]  # leaves aren't among the nodes
+            pull_a, pull_b = node.primitive.both  # type: ignore[misc, union-attr]  # an ordinary node has both
             parent = node.first
-            if parent is not None and parent.requires_grad:
+            if parent is not None and parent.requires_grad and (reach is None or parent in reach):
                 message = pull_a(node, y_bar, lead)
                 held = get(parent)
                 P[parent] = message if held is None else held + message
             parent = node.second
-            if parent is not None and parent.requires_grad:
+            if parent is not None and parent.requires_grad and (reach is None or parent in reach):
                 message = pull_b(node, y_bar, lead)
                 held = get(parent)
                 P[parent] = message if held is None else held + message
             continue
         if node.retains:
             retained[node] = y_bar
-        for position, parent in enumerate(node.parents):
-            if parent is None or not parent.requires_grad:
+        position = -1
+        for parent in (node.first, node.second, *node.rest) if node.first is not None else node.parents:
+            position += 1
+            if parent is None or not parent.requires_grad or (reach is not None and parent not in reach):
                 continue
             message = (custom or pull)(node, position, y_bar, lead)
             if message is None:
@@ -102,11 +112,17 @@ def accumulate(
     return P
 
 
-def _has_nan(cotangent: Any) -> bool:
-    """Tell whether an array has a NaN, in one pass: a sum of squares is NaN only then."""
-    value = raw(cotangent)
-    total = np.vdot(value, value) if value.ndim else value
-    return bool(total != total)  # noqa: PLR0124
+def _has_nan(cotangents: Iterable[Any]) -> bool:
+    """Tell whether any array has a NaN, in one pass over each: a sum of squares is NaN only then."""
+    total = 0.0
+    for cotangent in cotangents:
+        value = raw(cotangent)
+        if value.__class__ is np.ndarray:
+            value = value.ravel()
+            total += value.dot(value)
+        else:
+            total += value * value
+    return total != total  # noqa: PLR0124
 
 
 def _refuse_overwritten(nodes: list[Node]) -> None:
@@ -114,12 +130,11 @@ def _refuse_overwritten(nodes: list[Node]) -> None:
     for node in nodes:
         primitive = node.primitive
         assert primitive is not None
-        names = kept(primitive, tuple(p is not None and p.requires_grad for p in node.parents))
-        values = [("its output", node.y)] if "y" in names else []
-        for i, (operand, parent) in enumerate(zip(node.operands, node.parents, strict=True)):
-            name = primitive.operands[0 if primitive.variadic else i]
-            if name in names:
-                values.append((f"operand {parent.label if parent is not None else name}", operand))
+        keeps, keeps_y, *_ = make_plan(primitive, tuple(p is not None and p.requires_grad for p in node.parents))
+        values = [("its output", node.y)] if keeps_y else []
+        for operand, parent, flag in zip(node.operands, node.parents, keeps, strict=True):
+            if flag:
+                values.append((f"operand {parent.label if parent is not None else 'constant'}", operand))
         for described, value in values:
             for write in writes:
                 if write.time > node.number and overlap(value, write):

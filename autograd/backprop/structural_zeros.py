@@ -79,17 +79,21 @@ def careful_pull(lift: Callable[[Node], Any] | None) -> Callable[[Node, int, Any
     return send
 
 
-def _elementwise(node: Any, view: Any, position: int, y_bar: Reached, lead: tuple[int, ...]) -> Reached:
-    primitive = node.primitive
+def masked_partial(primitive: Any, view: Any, position: int, incoming: Reached) -> Reached:
+    """Multiply by a local partial: a choice lets nothing through where it is 0, and the unreached meets no infinity."""
     partial = primitive.partials[position](view)
     number = np.asarray(raw(partial))
     passes = number != 0 if primitive.selects else np.ones((), dtype=bool)
-    mask = y_bar.mask & passes
+    mask = incoming.mask & passes
     silent = ~mask & ~np.isfinite(number)
     if silent.any():
         partial = np.where(silent, np.zeros_like(number), partial)
-    value = y_bar.value if passes.all() else np.where(passes, y_bar.value, np.zeros_like(raw(y_bar.value)))
+    value = incoming.value if passes.all() else np.where(passes, incoming.value, np.zeros_like(raw(incoming.value)))
     return Reached(value * partial, mask)
+
+
+def _elementwise(node: Any, view: Any, position: int, y_bar: Reached, lead: tuple[int, ...]) -> Reached:
+    return masked_partial(node.primitive, view, position, y_bar)
 
 
 def _linear(node: Any, view: Any, position: int, y_bar: Reached, lead: tuple[int, ...]) -> Reached:
@@ -103,22 +107,29 @@ def _touched(node: Any, position: int, mask: Any, lead: tuple[int, ...]) -> Any:
 def _bilinear(node: Any, view: Any, position: int, y_bar: Reached, lead: tuple[int, ...]) -> Reached:
     """Drop the products of a structural zero with an infinite or NaN operand, and keep all others."""
     plain = pull(view, position, y_bar.value, lead)
-    clean = StandIn(view, lambda o: np.where(np.isfinite(raw(o)), o, np.zeros_like(raw(o))))
+    clean = StandIn(view, cleaned)
     broken = StandIn(node, lambda o: (~np.isfinite(o)).astype(float))
     met = _touched(broken, position, y_bar.mask, lead)
     value = np.where(met, plain, pull(clean, position, y_bar.value, lead))
     return Reached(value, _touched(StandIn(node, lambda o: np.ones(np.shape(o))), position, y_bar.mask, lead))
 
 
-def _general(node: Any, view: Any, position: int, y_bar: Reached, lead: tuple[int, ...]) -> Reached:
-    """Probe the rule with arbitrary numbers to see which entries the reached ones can touch."""
+def cleaned(operand: Any) -> Any:
+    """Return an operand with 0 where it is infinite or NaN."""
+    return np.where(np.isfinite(raw(operand)), operand, np.zeros_like(raw(operand)))
+
+
+def arbitrary(primitive: Any) -> Callable[[Any], Any]:
+    """Return what replaces operands to probe a rule: arbitrary numbers, or ties where it chooses."""
     rng = np.random.default_rng(0)
+    high = 1 if primitive.selects else 2
+    return lambda o: o if np.asarray(o).dtype.kind != "f" else rng.uniform(1, high, np.shape(o))
 
-    def arbitrary(o: Any) -> Any:
-        return o if np.asarray(o).dtype.kind != "f" else rng.uniform(1, 2, np.shape(o))
 
-    weights = y_bar.mask * rng.uniform(1, 2, y_bar.mask.shape)
-    mask = np.asarray(pull(StandIn(node, arbitrary), position, weights, lead)) != 0
+def _general(node: Any, view: Any, position: int, y_bar: Reached, lead: tuple[int, ...]) -> Reached:
+    """Probe the rule for what the reached entries can touch."""
+    weights = y_bar.mask * np.random.default_rng(1).uniform(1, 2, y_bar.mask.shape)
+    mask = np.asarray(pull(StandIn(node, arbitrary(node.primitive)), position, weights, lead)) != 0
     if node.primitive.selects:
         mask = mask & (np.asarray(pull(node, position, np.ones(y_bar.shape), lead)) != 0)
     value = pull(view, position, y_bar.value, lead)

@@ -11,6 +11,7 @@ import itertools
 import os
 import sys
 import weakref
+from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,32 +29,40 @@ class Write(NamedTuple):
     low: int
     high: int
     time: int
-    place: str
+    code: CodeType
+    instruction: int
+
+    @property
+    def place(self) -> str:
+        """The source line as ``file:line``."""
+        return line_of(self.code, self.instruction)
 
 
-_writes: dict[tuple[int, int, int], Write] = {}
-_owners: dict[int, weakref.ref[Any]] = {}
+class Buffer:
+    """What has been written into one piece of memory, as long as that lives: the last write to each range."""
+
+    def __init__(self, owner: Any) -> None:
+        key = id(owner)
+        self.ref = weakref.ref(owner, lambda _: _buffers.pop(key, None))
+        self.whole = byte_bounds(owner)
+        self.writes: dict[tuple[int, int], Write] = {}
+
+
+_buffers: dict[int, Buffer] = {}
 last_write: list[int] = [0]
 
 
-def _owner(array: Any) -> Any:
-    while isinstance(array.base, np.ndarray):
-        array = array.base
-    return array
+def line_of(code: CodeType, instruction: int) -> str:
+    """Return ``file:line``; looked up only when somebody asks, since finding a line number is slow."""
+    return f"{code.co_filename}:{list(code.co_positions())[instruction // 2][0]}"
 
 
-def _forget(key: int) -> None:
-    _owners.pop(key, None)
-    for written in [w for w in list(_writes) if w[0] == key]:
-        _writes.pop(written, None)
-
-
-def caller() -> str:
-    """Return ``file:line`` of the nearest frame outside the package."""
+def caller() -> FrameType:
+    """Return the nearest frame outside the package."""
     frame = sys._getframe(1)
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_ROOMS):
         frame = frame.f_back
-    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+    return frame
 
 
 def stamp(array: Any) -> None:
@@ -64,19 +73,21 @@ def stamp(array: Any) -> None:
     >>> last_write[0] > before
     True
     """
-    owner = _owner(array)
-    key = id(owner)
-    if key not in _owners:
-        _owners[key] = weakref.ref(owner, lambda _: _forget(key))
-    low, high = byte_bounds(array)
-    time = tick()
-    _writes[key, low, high] = Write(low, high, time, caller())
-    last_write[0] = time
+    owner = array
+    while owner.base is not None and isinstance(owner.base, np.ndarray):
+        owner = owner.base
+    buffer = _buffers.get(id(owner))
+    if buffer is None:
+        buffer = _buffers[id(owner)] = Buffer(owner)
+    span = buffer.whole if owner is array else byte_bounds(array)
+    time = last_write[0] = tick()
+    frame = caller()
+    buffer.writes[span] = Write(*span, time, frame.f_code, frame.f_lasti)
 
 
 def writes_since(time: int) -> list[Write]:
     """Return the writes that are younger than ``time``."""
-    return [w for w in list(_writes.values()) if w.time > time]
+    return [w for b in list(_buffers.values()) for w in list(b.writes.values()) if w.time > time]
 
 
 def overlap(array: Any, write: Write) -> bool:

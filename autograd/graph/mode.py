@@ -13,19 +13,26 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """``record``: make nodes at all; ``keep``: keep every value and source line; ``scope``: the module path."""
+    """What new nodes are told.
+
+    ``record``: make them at all; ``whole``: with every value; ``keep``: with copies of the leaves and source lines too;
+    ``example``: the run stands for many, so no number may be read out of it; ``scope``: the module path.
+    """
 
     record: bool = True
+    whole: bool = False
     keep: bool = False
+    example: bool = False
     scope: str = ""
 
 
 PLAIN = Mode()
-current: ContextVar[Mode] = ContextVar("autograd_mode", default=PLAIN)  # noqa: B039  frozen
+current: ContextVar[Mode] = ContextVar("autograd_mode", default=PLAIN)
 
 
 @contextlib.contextmanager
-def _switched(mode: Mode) -> Iterator[None]:
+def switched(mode: Mode) -> Iterator[None]:
+    """Let a mode hold inside."""
     token = current.set(mode)
     try:
         yield
@@ -44,7 +51,7 @@ def no_grad() -> Iterator[None]:
     >>> y.requires_grad
     False
     """
-    with _switched(replace(current.get(), record=False)):
+    with switched(replace(current.get(), record=False)):
         yield
 
 
@@ -58,7 +65,7 @@ def enable_grad() -> Iterator[None]:
     >>> y.requires_grad
     True
     """
-    with _switched(replace(current.get(), record=True)):
+    with switched(replace(current.get(), record=True)):
         yield
 
 
@@ -71,7 +78,7 @@ def keep() -> Iterator[None]:
     >>> with autograd.keep():
     ...     y = x.exp().sum()
     """
-    with _switched(replace(current.get(), record=True, keep=True)):
+    with switched(replace(current.get(), record=True, whole=True, keep=True)):
         yield
 
 
@@ -86,5 +93,5 @@ def scope(name: str) -> Iterator[None]:
     'encoder.0'
     """
     mode = current.get()
-    with _switched(replace(mode, scope=f"{mode.scope}.{name}" if mode.scope else name)):
+    with switched(replace(mode, scope=f"{mode.scope}.{name}" if mode.scope else name)):
         yield

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -44,18 +43,21 @@ class Node:
     y: Any  # the output, or its Spec
     ordinary: bool  # at most two operands, each with a rule; no message to fit, no gradient to retain
 
-    # What few nodes have, stored only where it differs from these.
+    # What a node of two numbers never has: slots in ArrayNode, constants here.
     rest: tuple[Node | None, ...] = ()  # parents beyond the second; all of them, if the primitive takes a sequence
     more: tuple[Any, ...] = ()  # their operands
     static: dict[str, Any] = {}  # noqa: RUF012  never written to
     residual: Any = None  # what evaluate computed on its way, for the derivative
-    fits: tuple[Spec | None, ...] | None = None  # shape and dtype of operands that were broadcast or cast
+    fits: list[Spec | None] | None = None  # shape and dtype of operands that were broadcast or cast
+
+    # What few nodes have.
     scope: str = ""  # the module path
     name: str | None = None
     grad: Any = None  # on leaves, and where retain_grad asked for it
     retains: bool = False  # retain_grad was called
     branched: int = 0  # when bool() or int() last read a value made from this one
     place: str | None = None  # the source line, in keep mode
+    parameter: bool = False  # a leaf that training changes
 
     @property
     def is_leaf(self) -> bool:
@@ -98,6 +100,12 @@ class Node:
         return (f"{kind} {self.name!r}" if self.name else kind) + path
 
 
+class ArrayNode(Node):
+    """A node in full: further operands, static arguments, shapes to fit messages to."""
+
+    __slots__ = ("fits", "more", "residual", "rest", "static")
+
+
 def pull(node: Any, position: int, y_bar: Any, lead: tuple[int, ...]) -> Any:
     """Run the pullback of one operand on a node, or on what stands in for it at higher orders."""
     primitive = node.primitive
@@ -118,8 +126,25 @@ def leaf(value: Any, requires_grad: bool, number: int, name: str | None = None) 
     return node
 
 
-@functools.cache
-def kept(primitive: Primitive, wanted: tuple[bool, ...]) -> frozenset[str]:
-    """Return the names whose values the rules of the wanted gradients need."""
-    keeps = primitive.keeps
-    return frozenset().union(*(keeps[0 if primitive.variadic else i] for i, w in enumerate(wanted) if w))
+class Plan(NamedTuple):
+    """What a node keeps, by which of its operands want a gradient."""
+
+    keeps: tuple[bool, ...]  # whether a rule needs the operand's value
+    keeps_y: bool
+    requires_grad: bool
+    fitted: tuple[int, ...]  # the operands whose messages may need fitting
+    dropped: tuple[int, ...]  # the operands whose values may be dropped
+
+
+def make_plan(primitive: Primitive, wanted: tuple[bool, ...]) -> Plan:
+    """Read off the rules of the wanted gradients, once, which values they need."""
+    at = [0 if primitive.variadic else i for i, w in enumerate(wanted) if w]
+    names = frozenset().union(*(primitive.keeps[i] for i in at))
+    keeps = ["operands" in names] * len(wanted) if primitive.variadic else [n in names for n in primitive.operands]
+    fitted = tuple(i for i, w in enumerate(wanted) if w)
+    dropped = tuple(i for i, k in enumerate(keeps) if not k)
+    differentiable = any(primitive.pullbacks[i] is not None for i in at)
+    made = Plan(tuple(keeps), "y" in names, differentiable, fitted, dropped)
+    if not primitive.variadic:  # a sequence may have any length: no end of patterns to remember
+        primitive.plans[wanted] = made
+    return made

@@ -14,7 +14,7 @@ def falling(roots: Iterable[Node], leaves: Iterable[Node] = ()) -> list[Node]:
     """Return the computed nodes that ``roots`` depend on differentiably, youngest first; leaves are left out.
 
     A node is always younger than its parents, so sorting by creation number is a topological order.
-    ``leaves`` names nodes to stop at as well.
+    ``leaves`` names nodes to stop at; then only the nodes on a way to one of these are returned.
     """
     ends = set(leaves)
     stack = [n for n in roots if n.primitive is not None and n.requires_grad and n not in ends]
@@ -34,7 +34,14 @@ def falling(roots: Iterable[Node], leaves: Iterable[Node] = ()) -> list[Node]:
             if parent is not None and parent.primitive is not None and parent not in seen and parent.requires_grad:
                 add(parent)
                 push(parent)
-    return sorted(seen - ends if ends else seen, key=_by_number, reverse=True)
+    if not ends:
+        return sorted(seen, key=_by_number, reverse=True)
+    reach, leading = set(ends), []
+    for node in sorted(seen - ends, key=_by_number):
+        if not reach.isdisjoint(node.parents):
+            reach.add(node)
+            leading.append(node)
+    return leading[::-1]
 
 
 def ancestors(roots: Iterable[Node]) -> list[Node]:

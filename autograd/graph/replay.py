@@ -57,7 +57,12 @@ def evaluate(node: Node, values: Mapping[Node, Any]) -> Any:
 def _checked(node: Node, value: Any) -> Any:
     shape = np.shape(value)
     if shape != node.y.shape:
-        raise ShapeError(f"replay of {node.label}", f"shape {node.y.shape}", f"shape {shape}", "give it a value of the recorded shape")
+        raise ShapeError(
+            f"replay of {node.label}",
+            f"shape {node.y.shape}",
+            f"shape {shape}",
+            "give it a value of the recorded shape",
+        )
     return np.asarray(value, dtype=node.y.dtype)[()]
 
 

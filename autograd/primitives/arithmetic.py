@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from typing import Any
 
 import numpy as np
 
@@ -47,12 +48,19 @@ divide = elementwise(
     notation=FRACTION, domain=(REAL, NONZERO), analytic=True,
 )  # fmt: skip
 
-# With b = 0 the exponent of the first partial becomes 0, not −1: then ∂(a⁰)/∂a = 0·1 is exact at a = 0 too.
+
+def _partial_of_power(a: Any, b: Any) -> Any:
+    """b·aᵇ⁻¹, finite at a = b = 0; a constant exponent costs no comparison with every a."""
+    if isinstance(b, (int, float)):
+        return b * a ** (b - 1 + (b == 0))
+    return b * (a + (b == 0) * (a == 0)) ** (b - 1)  # not as above: ∂²(aᵇ)/∂a∂b is 1/a at b = 0
+
+
 power = elementwise(
     operator.pow,
     (
-        lambda a, b: b * a ** (b - 1 + (b == 0)),
-        lambda a, y: y * np.log(np.where(a == 0, 1, a)),
+        lambda a, b: _partial_of_power(a, b),
+        lambda a, y: y * np.log(np.where(a == 0, np.ones_like(y), a)),
     ),
     name="power", operands="a b",
     doc="The power aᵇ; exact at a = 0 for a constant b, with ∂(0ᵇ)/∂b = 0 for b ≥ 0.",

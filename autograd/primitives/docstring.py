@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -52,24 +53,41 @@ def _printed(primitive: Primitive, position: int, letters: dict[str, Any]) -> st
 
 
 def _example(primitive: Primitive) -> str:
+    """Show a call: the slope of a function of one number, the value for several, the shape for arrays."""
     name = primitive.name
     if primitive.kind == "elementwise" and len(primitive.operands) == 1:
-        x = 0.5
-        y_bar = primitive.pullbacks[0]
-        assert y_bar is not None
-        with np.errstate(all="ignore"):
-            y = np.float64(primitive.evaluate(np.float64(x)))
-            node = _At(np.float64(x), y)
-            slope = float(y_bar(node, np.float64(1.0), ()))
         return (
-            f">>> x = Tensor({x}, requires_grad=True)\n>>> {name}(x).backward()\n"
-            f">>> round(x.grad.item(), 6)\n{round(slope, 6)!r}"
+            f">>> x = Tensor(0.5, requires_grad=True)\n>>> {name}(x).backward()\n"
+            f">>> round(x.grad.item(), 6)\n{_slope(primitive, 0.5)!r}"
         )
-    return ""
+    if primitive.internal:
+        return ""
+    if not primitive.cases or primitive.kind == "elementwise":
+        numbers = (1.5, 0.5, 1.0)[: len(primitive.operands)]
+        value = round(float(primitive.evaluate(*numbers)), 6)
+        return f">>> round(float({name}({', '.join(map(str, numbers))})), 6)\n{value!r}"
+    case = primitive.cases[0]
+    operands = [np.ones(o) if isinstance(o, tuple) else o for o in case.operands]
+    written = [f"np.ones({o})" if isinstance(o, tuple) else f"np.array({o.tolist()})" for o in case.operands]
+    if primitive.variadic and "subscripts" not in case.static:
+        written = [f"[{', '.join(written)}]"]
+    static = [f"{n}={_written(v)}" for n, v in case.static.items()]
+    if "subscripts" in case.static:
+        static, written = [], [repr(case.static["subscripts"]), *written]
+    elif any(p.kind is p.VAR_POSITIONAL for p in primitive.signature.parameters.values()):
+        static = [repr(v) for v in case.static.values() if v != ()]
+    return f">>> {name}({', '.join([*written, *static])}).shape\n{np.shape(primitive.value(operands, case.static))!r}"
 
 
-class _At:
-    """A node reduced to what an elementwise rule reads."""
+def _written(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return f"np.array({value.tolist()})"
+    return f"np.{value.__name__}" if isinstance(value, type) else repr(value)
 
-    def __init__(self, a: Any, y: Any) -> None:
-        self.a, self.y = a, y
+
+def _slope(primitive: Primitive, x: float) -> float:
+    pullback = primitive.pullbacks[0]
+    assert pullback is not None
+    with np.errstate(all="ignore"):
+        node = SimpleNamespace(a=np.float64(x), y=np.float64(primitive.evaluate(np.float64(x))))
+        return round(float(pullback(node, np.float64(1.0), ())), 6)

@@ -6,13 +6,15 @@ same, but for one trap: where advanced indices are separated by a slice, NumPy p
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
+from autograd.primitives.batching import looped, spread, widened
 from autograd.primitives.domain import case
 from autograd.primitives.notation import Notation, call
-from autograd.primitives.primitive import Static, linear_map
+from autograd.primitives.primitive import Primitive, Static, linear_map
 
 Index = tuple[Any, ...]
 
@@ -64,32 +66,32 @@ def _block(index: Index) -> int:
     return len(np.broadcast_shapes(*shapes))
 
 
-def _behind(lead: int, index: Index) -> Index:
-    return (slice(None),) * lead + index
+def _behind(ahead: int, index: Index) -> Index:
+    return (slice(None),) * ahead + index
 
 
-def _gather(x: Any, index: Index, lead: int = 0) -> Any:
-    """Return ``x[index]`` behind ``lead`` leading axes."""
-    taken = x[_behind(lead, index)]
-    if lead and _is_advanced(index) and _is_separated(index):
+def _gather(x: Any, index: Index, ahead: int = 0) -> Any:
+    """Return ``x[index]`` behind ``ahead`` leading axes."""
+    taken = x[_behind(ahead, index)]
+    if ahead and _is_advanced(index) and _is_separated(index):
         block = _block(index)
-        taken = np.moveaxis(taken, tuple(range(block)), tuple(range(lead, lead + block)))
+        taken = np.moveaxis(taken, tuple(range(block)), tuple(range(ahead, ahead + block)))
     return taken
 
 
-def _scatter(x: Any, index: Index, shape: tuple[int, ...], lead: int = 0) -> Any:
+def _scatter(x: Any, index: Index, shape: tuple[int, ...], ahead: int = 0) -> Any:
     """Return zeros of ``shape`` with x added at ``index``: entries that are named twice accumulate."""
     out = np.zeros(shape, dtype=x.dtype)
     if not _is_advanced(index):
-        out[_behind(lead, index)] = x
+        out[_behind(ahead, index)] = x
         return out
-    if lead and _is_separated(index):
+    if ahead and _is_separated(index):
         block = _block(index)
-        x = np.moveaxis(x, tuple(range(lead, lead + block)), tuple(range(block)))
+        x = np.moveaxis(x, tuple(range(ahead, ahead + block)), tuple(range(block)))
     if all(_is_mask(e) or isinstance(e, (slice, int)) or e is None for e in index):
-        out[_behind(lead, index)] = x  # a mask names each entry once
+        out[_behind(ahead, index)] = x  # a mask names each entry once
     else:
-        np.add.at(out, _behind(lead, index), x)
+        np.add.at(out, _behind(ahead, index), x)
     return out
 
 
@@ -120,25 +122,39 @@ _BRACKETS = Notation("function", "take")
 getitem = linear_map(
     _getitem,
     lambda y_bar, x_shape, index, lead: scatter(y_bar, index, lead + x_shape, len(lead)),
-    name="getitem", operands="x", prepare=_prepare, cases=_CASES, notation=_BRACKETS,
+    name="getitem", behind=lambda p, o, b, static, n: gather(o[0], static["index"], 1), operands="x", prepare=_prepare, cases=_CASES, notation=_BRACKETS,
     doc="The entries x[index]; an entry that is taken twice receives the sum of both gradients.",
     formulas=(lambda y_bar: call("scatter", y_bar),), expects="an index within the shape of x", method=False,
 )  # fmt: skip
 
-gather = linear_map(
+gather: Primitive = linear_map(
     _gather,
-    lambda y_bar, x_shape, index, lead: scatter(y_bar, index, lead + x_shape, len(lead)),
-    name="gather", operands="x", cases=(case((2, 4, 3), index=(slice(None), np.array([0, 0])), lead=1),),
+    lambda y_bar, x_shape, index, ahead, lead: scatter(y_bar, index, lead + x_shape, len(lead) + ahead),
+    name="gather", operands="x", behind=lambda p, o, b, static, n: p.on(o, static | {"ahead": static["ahead"] + 1}),
+    cases=(
+        case((4, 3), index=(slice(None), np.array([0, 0]))),
+        case((2, 4, 3), index=(slice(None), np.array([0, 0])), ahead=1),
+        case((2, 4, 3, 2), index=(np.array([0, 0]), slice(None), np.array([1, 0])), ahead=1),
+    ),
     doc="The entries x[index] behind leading axes.",
-    formulas=(lambda y_bar: call("scatter", y_bar),), method=False,
+    formulas=(lambda y_bar: call("scatter", y_bar),), method=False, internal=True,
 )  # fmt: skip
 
-scatter = linear_map(
+def _scatter_behind(primitive: Any, operands: Any, batched: Any, static: Static, n: int) -> Any:
+    return primitive.on(operands, static | {"shape": (n, *static["shape"]), "ahead": static["ahead"] + 1})
+
+
+scatter: Primitive = linear_map(
     _scatter,
-    lambda y_bar, index, lead: gather(y_bar, index, len(lead)),
-    name="scatter", operands="x", cases=(case((2, 3), index=(np.array([1, 1]), slice(None)), shape=(4, 3)),),
+    lambda y_bar, index, ahead, lead: gather(y_bar, index, len(lead) + ahead),
+    name="scatter", operands="x", behind=_scatter_behind,
+    cases=(
+        case((2, 3), index=(np.array([1, 1]), slice(None)), shape=(4, 3)),
+        case((2, 4, 2), index=(slice(None), np.array([0, 0])), shape=(2, 4, 3), ahead=1),
+        case((2, 2, 3), index=(np.array([0, 0]), slice(None), np.array([1, 0])), shape=(2, 4, 3, 2), ahead=1),
+    ),
     doc="Zeros of a shape with x added at an index: the adjoint of taking entries.",
-    formulas=(lambda y_bar: call("take", y_bar),), method=False,
+    formulas=(lambda y_bar: call("take", y_bar),), method=False, internal=True,
 )  # fmt: skip
 
 
@@ -155,30 +171,47 @@ def _clear(y_bar: Any, index: Index, lead: tuple[int, ...]) -> Any:
     return np.where(kept, y_bar, np.zeros_like(y_bar))
 
 
-def _written(y_bar: Any, index: Index, lead: tuple[int, ...]) -> Any:
+def _written(y_bar: Any, index: Index, value_shape: tuple[int, ...], lead: tuple[int, ...]) -> Any:
     """Only the last value written to an entry is still there to receive its gradient."""
     taken = gather(y_bar, index, len(lead))
-    if not _is_advanced(index):
-        return taken
-    shape = y_bar.shape[len(lead) :]
-    ticket = np.zeros(shape, dtype=int)
-    numbers = np.arange(np.size(ticket[index])).reshape(ticket[index].shape)
-    ticket[index] = numbers
-    return np.where(ticket[index] == numbers, taken, np.zeros_like(taken))
+    block = taken.shape[len(lead) :]
+    if _is_advanced(index):
+        ticket = np.zeros(y_bar.shape[len(lead) :], dtype=int)
+        numbers = np.arange(math.prod(block)).reshape(block)
+        ticket[index] = numbers
+        taken = np.where(ticket[index] == numbers, taken, np.zeros_like(taken))
+    # The value was broadcast to the block that it fills, not to y, so the sweep can't see what to sum up.
+    padded = (1,) * (len(block) - len(value_shape)) + value_shape
+    wide = tuple(-i for i in range(1, len(block) + 1) if padded[-i] != block[-i])
+    return np.reshape(np.sum(taken, axis=wide), lead + value_shape)
+
+
+def _setitem_behind(primitive: Any, operands: Any, batched: Any, static: Static, n: int) -> Any:
+    index = static["index"]
+    if _is_advanced(index) and _is_separated(index):
+        return looped(primitive, operands, batched, static, n)
+    (x, value), (x_batched, value_batched) = operands, batched
+    block = np.ndim(np.empty(np.shape(x)[x_batched:], dtype=bool)[index])
+    x = x if x_batched else spread(x, n)
+    return primitive.on([x, widened(value, block) if value_batched else value], {"index": _behind(1, index)})
 
 
 setitem = linear_map(
     _setitem,
     (
         lambda y_bar, index, lead: _clear(y_bar, index, lead),
-        lambda y_bar, index, lead: _written(y_bar, index, lead),
+        lambda y_bar, index, value_shape, lead: _written(y_bar, index, value_shape, lead),
     ),
-    name="setitem", operands="x value", prepare=_prepare, broadcasts=True, method=False,
+    name="setitem", behind=_setitem_behind, operands="x value", prepare=_prepare, method=False,
     cases=(
         case((4, 3), (3,), index=(1,)),
         case((4, 3), (), index=(slice(None), slice(1, 3))),
         case((4, 3), (4, 3), index=(np.array([0, 2, 2, 0]),)),
         case((4,), (2,), index=np.array([True, False, True, False])),
+        case((1, 3), (1, 3), index=np.array([0, 0])),
+        case((4, 3), (1, 1, 3), index=(2,)),
+        case((4, 3, 2), (2, 1), index=(np.array([0, 3]), slice(None), np.array([1, 1]))),
+        case((4, 3), (0, 3), index=np.zeros(0, dtype=int)),
     ),
     doc="x with the entries at an index replaced by value.",
     formulas=(lambda y_bar: call("keep", y_bar), lambda y_bar: call("take", y_bar)),

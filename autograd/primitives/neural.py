@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+from autograd.primitives.batching import same, spread
 from autograd.primitives.domain import Case, case
 from autograd.primitives.notation import call, symbol
 from autograd.primitives.primitive import Static, general
-from autograd.primitives.reduction import logsumexp
 
 _CASES = (case((4,)), case((3, 4)), case((2, 3, 4), axis=0), case((2, 3, 4), axis=1), case((2, 1)))
 
@@ -29,20 +29,21 @@ def _softmax(x: Any, axis: int = -1) -> Any:
 softmax = general(
     _softmax,
     lambda y_bar, y, axis: y * (y_bar - np.sum(y_bar * y, axis=axis, keepdims=True)),
-    name="softmax", prepare=_prepare, cases=_CASES,
+    name="softmax", behind=same, prepare=_prepare, cases=_CASES,
     doc="eˣ/Σeˣ along an axis: positive numbers that sum to 1.",
     formulas=(lambda y_bar, y: y * (y_bar - call("Σ", y_bar * y)),), expects="at least one axis",
 )  # fmt: skip
 
 
 def _log_softmax(x: Any, axis: int = -1) -> Any:
-    return x - logsumexp(x, axis=axis, keepdims=True)
+    shifted = x - np.max(x, axis=axis, keepdims=True)
+    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
 
 
 log_softmax = general(
     _log_softmax,
     lambda y_bar, y, axis: y_bar - np.exp(y) * np.sum(y_bar, axis=axis, keepdims=True),
-    name="log_softmax", prepare=_prepare, cases=_CASES,
+    name="log_softmax", behind=same, prepare=_prepare, cases=_CASES,
     doc="ln softmax(x) along an axis, stable at any finite x.",
     formulas=(lambda y_bar, y: y_bar - np.exp(y) * call("Σ", y_bar),), expects="at least one axis",
 )  # fmt: skip
@@ -56,28 +57,46 @@ def _prepare_loss(operands: tuple[Any, ...], static: Static) -> Static:
     return static
 
 
-def _reduce(loss: Any, reduction: str, count: int) -> Any:
+def _reduce(loss: Any, reduction: str) -> Any:
     if reduction == "none":
         return loss
-    return np.sum(loss) if reduction == "sum" else np.sum(loss) / count
+    return loss.sum() if reduction == "sum" else loss.sum() / max(loss.size, 1)
 
 
 def _weight(y_bar: Any, reduction: str, count: int, ndim: int, lead: tuple[int, ...]) -> Any:
     """Return the cotangent of each entry's loss, with axes to broadcast over the entries."""
     if reduction == "none":
         return y_bar
-    return np.reshape(y_bar if reduction == "sum" else y_bar / count, lead + (1,) * ndim)
+    y_bar = y_bar if reduction == "sum" else y_bar / count
+    return np.reshape(y_bar, lead + (1,) * ndim) if lead else y_bar
+
+
+def _loss_behind(primitive: Any, operands: Any, batched: Any, static: Static, n: int) -> Any:
+    """Compute each entry's loss for the whole batch, then reduce example by example."""
+    input, target = (o if b else spread(o, n) for o, b in zip(operands, batched, strict=True))
+    shape = np.shape(input)
+    if primitive.name == "cross_entropy" and len(shape) > 2:  # the class axis is where one example has it
+        input = np.reshape(input, (n * shape[1], *shape[2:]))
+        target = np.reshape(target, (n * shape[1], *np.shape(target)[2:]))
+    losses = primitive.on([input, target], {"reduction": "none"})
+    if primitive.name == "cross_entropy" and len(shape) > 2:
+        losses = np.reshape(losses, (n, shape[1], *np.shape(losses)[1:]))
+    entries = tuple(range(1, np.ndim(losses)))
+    if static["reduction"] == "none" or not entries:
+        return losses
+    return np.sum(losses, axis=entries) if static["reduction"] == "sum" else np.mean(losses, axis=entries)
 
 
 def _mse(input: Any, target: Any, reduction: str = "mean") -> Any:
     difference = input - target
     if reduction == "none":
         return difference * difference
-    return _reduce(np.vdot(difference, difference), reduction, max(difference.size, 1))
+    total = np.vdot(difference, difference)
+    return total if reduction == "sum" else total / max(difference.size, 1)
 
 
 def _input_bar_of_mse(y_bar: Any, input: Any, target: Any, reduction: str, lead: tuple[int, ...]) -> Any:
-    return _weight(2 * y_bar, reduction, max(input.size, 1), len(input.shape), lead) * (input - target)
+    return _weight(y_bar, reduction, max(input.size, 1), len(input.shape), lead) * (2 * (input - target))
 
 
 mse = general(
@@ -86,7 +105,7 @@ mse = general(
         lambda y_bar, input, target, reduction, lead: _input_bar_of_mse(y_bar, input, target, reduction, lead),
         lambda y_bar, input, target, reduction, lead: _input_bar_of_mse(y_bar, target, input, reduction, lead),
     ),
-    name="mse", method=False, prepare=_prepare_loss,
+    name="mse", behind=_loss_behind, method=False, prepare=_prepare_loss,
     cases=(
         case((3, 2), (3, 2)), case((4,), (4,), reduction="sum"), case((3, 2), (3, 2), reduction="none"), case((), ()),
     ),
@@ -143,8 +162,7 @@ def _cross_entropy(logits: Any, target: Any, reduction: str = "mean") -> tuple[A
     else:
         weighted = np.where(target == 0, 0, target * (log_total - np.where(target == 0, 0, shifted)))
         loss = np.sum(weighted, axis=axis)
-    count = max(math.prod(loss.shape), 1)
-    return _reduce(loss, reduction, count).astype(logits.dtype), raised / total
+    return _reduce(loss, reduction), raised / total
 
 
 def _loss_bar(y_bar: Any, shape: tuple[int, ...], reduction: str, lead: tuple[int, ...]) -> Any:
@@ -179,7 +197,7 @@ cross_entropy = general(
         lambda y_bar, target, residual, reduction, lead: _logits_bar(y_bar, target, residual, reduction, lead),
         lambda y_bar, logits, reduction, lead: _target_bar(y_bar, logits, reduction, lead),
     ),
-    name="cross_entropy", operands="logits target", method=False, prepare=_prepare_cross_entropy,
+    name="cross_entropy", behind=_loss_behind, operands="logits target", method=False, prepare=_prepare_cross_entropy,
     residual=lambda logits: softmax(logits, axis=_class_axis(len(logits.shape))),
     cases=_CROSS_ENTROPY_CASES,
     doc="−Σ target·ln softmax(logits): target holds class indices, or probabilities of the shape of logits.",

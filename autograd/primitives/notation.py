@@ -266,6 +266,11 @@ class Printer:
             return text
         return f"[{text}]" if own == COMPARISON else self.parentheses(text)  # Iverson's bracket
 
+    def _right(self, notation: Notation, op: str, formula: Any) -> str:
+        """Write a right operand: in a − (b − c) it keeps its parentheses, and in a − (−b) and a·(−2) too."""
+        text = self._inside(formula, notation.binding + (op in ("subtract", "divide")))
+        return self.parentheses(text) if text[0] in "−-" else text
+
     def number(self, value: Any) -> str:
         raise NotImplementedError
 
@@ -288,11 +293,6 @@ class Printer:
         raise NotImplementedError
 
 
-def _right(notation: Notation, op: str) -> int:
-    """a − (b − c): the right operand of an operation that isn't associative keeps its parentheses."""
-    return notation.binding + (op in ("subtract", "divide"))
-
-
 class Unicode(Printer):
     """Formulas for a terminal: ``2v₇``, ``1/(2·√x)``."""
 
@@ -306,9 +306,9 @@ class Unicode(Printer):
         return f"({text})"
 
     def infix(self, n: Notation, op: str, a: Any, b: Any) -> str:
-        left, right = self._inside(a, n.binding), self._inside(b, _right(n, op))
+        left, right = self._inside(a, n.binding), self._right(n, op, b)
         if op == "multiply":
-            plain = not isinstance(a, Expression) and (left[-1:].isdigit() or left in "½¼¾")
+            plain = not isinstance(a, Expression) and (left[-1:].isdigit() or left in "½¼¾") and "e" not in left
             return left + right if plain and right[:1].isalpha() else f"{left}·{right}"
         return f"{left} {n.symbol} {right}" if n.binding <= SUM else f"{left}{n.symbol}{right}"
 
@@ -366,7 +366,7 @@ class LaTeX(Printer):
         return rf"\left({text}\right)"
 
     def infix(self, n: Notation, op: str, a: Any, b: Any) -> str:
-        left, right = self._inside(a, n.binding), self._inside(b, _right(n, op))
+        left, right = self._inside(a, n.binding), self._right(n, op, b)
         return f"{left} {n.latex} {right}"
 
     def prefix(self, n: Notation, op: str, x: Any) -> str:

@@ -60,8 +60,8 @@ where = elementwise(
     np.where,
     (
         "the condition only chooses: the value does not vary with it",
-        lambda condition: condition,
-        lambda condition: ~condition,
+        lambda condition: condition != 0,  # a condition may be any number, as in NumPy
+        lambda condition: condition == 0,
     ),
     operands="condition a b",
     doc="a where the condition holds, else b; nothing flows into the branch that is not taken.",

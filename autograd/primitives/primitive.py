@@ -25,13 +25,14 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 import numpy as np
 
 from autograd.errors import DeclarationError
+from autograd.primitives import batching
 from autograd.primitives import notation as notation_
 from autograd.primitives.domain import REAL, Case, Domain
 from autograd.primitives.notation import Notation
@@ -40,6 +41,8 @@ Rule = Callable[..., Any] | float | str  # a float is a constant partial, a str 
 Static = dict[str, Any]
 RESERVED = ("y_bar", "lead", "y", "y_shape", "operands", "shapes", "position", "residual")
 KINDS = ("elementwise", "linear", "bilinear", "general", "value")
+
+_STARRED = inspect.Parameter.VAR_POSITIONAL
 
 registry: dict[str, Primitive] = {}
 
@@ -68,33 +71,48 @@ class Primitive:
     smooth: bool = True  # derivatives of every order exist away from the kinks
     analytic: bool = False  # takes complex arguments, so the tests can use the complex step
     method: bool = True  # also a method of Tensor
+    behind: Callable[..., Any] = batching.looped  # how a batch is computed at once
+    registered: bool = True  # False: made on the fly for one function, known by no name
+    internal: bool = False  # a step of other rules, not a function for users
     expects: str = ""  # what the operands must look like, for error messages
     source: str = ""
     numpy: tuple[Callable[..., Any], ...] = ()
     keeps: tuple[frozenset[str], ...] = field(init=False)
     pullbacks: tuple[Callable[..., Any] | None, ...] = field(init=False)
+    plans: dict[tuple[bool, ...], Any] = field(init=False, default_factory=dict)  # filled by the graph's floor
 
     def __post_init__(self) -> None:
-        _validate(self)
+        if self.registered:
+            _validate(self)
         pullbacks = tuple(_pullback(self, i) for i in range(len(self.rules)))
         object.__setattr__(self, "keeps", tuple(map(_names, self.rules)))
         object.__setattr__(self, "pullbacks", pullbacks)
-        registry[self.name] = self
-        notation_.notations[self.name] = self.notation
+        if self.registered:
+            registry[self.name] = self
+            notation_.notations[self.name] = self.notation
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Evaluate on arrays; on tensors and on formulas record instead, so that rules run on all three."""
-        operands, static = self.arrange(*args, **kwargs)
+        return self.on(*self.arrange(*args, **kwargs))
+
+    def on(self, operands: Sequence[Any], static: Static) -> Any:
+        """Apply to operands that are already told from the static arguments."""
         for operand in operands:
             apply = getattr(operand, "apply_primitive", None)
             if apply is not None:
-                return apply(self, operands, static)
+                return apply(self, tuple(operands), static)
+        return self.value(operands, static)
+
+    def value(self, operands: Sequence[Any], static: Mapping[str, Any]) -> Any:
+        """Evaluate on arrays, with the static arguments as a caller writes them."""
+        parameters = self.signature.parameters
+        complete = {n: static.get(n, () if parameters[n].kind is _STARRED else parameters[n].default) for n in self.static}
         if self.prepare is not None:
-            static = self.prepare(operands, static)
-        y = self.evaluate(*operands, **static)
+            complete = self.prepare(tuple(operands), complete)
+        y = self.evaluate(*operands, **complete)
         return y[0] if self.residual is not None else y
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -213,6 +231,8 @@ def _validate(primitive: Primitive) -> None:
         refuse(f"a kind among {', '.join(KINDS)}", repr(primitive.kind))
     if not primitive.doc:
         refuse("one sentence that says what it computes", "no doc")
+    if shadowed := {*primitive.operands, *primitive.static} & {*RESERVED}:
+        refuse("names that rules don't use already", ", ".join(sorted(shadowed)))
     if len(primitive.rules) != len(primitive.operands):
         refuse(f"a rule or a stated reason for each of {', '.join(primitive.operands)}", f"{len(primitive.rules)}")
     for name, rule in zip(primitive.operands, primitive.rules, strict=True):
@@ -276,7 +296,8 @@ def elementwise(
     **rest: Any,
 ) -> Primitive:
     """Declare ``y = f(a, b, …)`` applied entry by entry, by its local partials ``∂y/∂a, ∂y/∂b, …``."""
-    return _declare("elementwise", evaluate, partials, operands, domain, name, broadcasts=True, **rest)
+    rest = {"broadcasts": True, "behind": batching.aligned} | rest
+    return _declare("elementwise", evaluate, partials, operands, domain, name, **rest)
 
 
 def linear_map(
@@ -330,5 +351,20 @@ def value_only(
     """Declare a function that is recorded (so that a replay is exact) but has no derivative, and say why."""
     taken = operands or ("x" if getattr(evaluate, "nin", 1) == 1 else "a b")
     reasons = (reason,) * len(taken.split())
-    broadcasts = isinstance(evaluate, np.ufunc)
-    return _declare("value", evaluate, reasons, taken, domain, name, broadcasts=broadcasts, **rest)
+    if isinstance(evaluate, np.ufunc):
+        rest = {"broadcasts": True, "behind": batching.aligned} | rest
+    return _declare("value", evaluate, reasons, taken, domain, name, **rest)
+
+
+def on_the_fly(name: str, evaluate: Callable[..., Any], pullback: Callable[..., Any], *static: str) -> Primitive:
+    """Make a primitive for one function: any number of operands, one pullback for all, no entry in the registry.
+
+    ``pullback`` takes any of ``y_bar``, ``y``, ``operands``, ``position``, ``lead`` and the names in ``static``.
+    """
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    return Primitive(
+        name=name, kind="general", evaluate=evaluate, rules=(pullback,), doc=name, notation=notation_.function(name),
+        operands=("arrays",), static=static, signature=inspect.Signature([inspect.Parameter(n, kind) for n in static]),
+        domain=(REAL,), formulas=(lambda y_bar: notation_.call(f"pullback of {name}", y_bar),), variadic=True,
+        method=False, registered=False,
+    )  # fmt: skip

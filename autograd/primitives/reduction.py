@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from autograd.primitives.batching import same
 from autograd.primitives.domain import DISTINCT, NONZERO, REAL, Domain, case
 from autograd.primitives.notation import call, function, symbol
 from autograd.primitives.primitive import Static, general, linear_map, value_only
@@ -61,12 +62,12 @@ _EMPTY = (case((0, 3), axis=0), case((2, 0)), case((0,)))
 
 
 def _sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    return np.add.reduce(x, axis=axis, keepdims=keepdims)
+    return np.add.reduce(x, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]  # the stub wants literals
 
 
 sum = linear_map(
     _sum, lambda y_bar, x_shape, axis, lead: _spread(y_bar, x_shape, axis, lead),
-    name="sum", prepare=_prepare, cases=_CASES + _EMPTY,
+    name="sum", behind=same, prepare=_prepare, cases=_CASES + _EMPTY,
     doc="The sum Σx over the given axes (all of them by default).",
     notation=function("Σ", r"\sum"), formulas=(lambda y_bar: call("spread", y_bar),),
 )  # fmt: skip
@@ -78,7 +79,7 @@ def _mean(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 mean = linear_map(
     _mean, lambda y_bar, x_shape, axis, lead: _spread(y_bar / _count(x_shape, axis), x_shape, axis, lead),
-    name="mean", prepare=_prepare, cases=_CASES,
+    name="mean", behind=same, prepare=_prepare, cases=_CASES,
     doc="The mean Σx/n over the given axes (all of them by default).",
     formulas=(lambda y_bar: call("spread", y_bar / symbol("n")),),
 )  # fmt: skip
@@ -109,13 +110,13 @@ def _partial_of_product(x: Any, axis: tuple[int, ...]) -> Any:
 
 
 def _prod(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    return np.multiply.reduce(x, axis=axis, keepdims=keepdims)
+    return np.multiply.reduce(x, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]  # the stub wants literals
 
 
 prod = general(
     _prod,
     lambda y_bar, x, x_shape, axis, lead: _align(y_bar, x_shape, axis, lead) * _partial_of_product(x, axis),
-    name="prod", prepare=_prepare, cases=_CASES + _EMPTY,
+    name="prod", behind=same, prepare=_prepare, cases=_CASES + _EMPTY,
     doc="The product Πx over the given axes (all of them by default); its derivatives are exact with zeros among the factors.",
     notation=function("Π", r"\prod"), formulas=(lambda y_bar, x: y_bar * call("Π others", x),),
 )  # fmt: skip
@@ -127,7 +128,7 @@ def _share_of_extreme(x: Any, y: Any, x_shape: tuple[int, ...], axis: tuple[int,
 
 
 def _max(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    return np.maximum.reduce(x, axis=axis, keepdims=keepdims)
+    return np.maximum.reduce(x, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]  # the stub wants literals
 
 
 max = general(
@@ -135,14 +136,14 @@ max = general(
     lambda y_bar, x, y, x_shape, axis, lead: (
         _align(y_bar, x_shape, axis, lead) * _share_of_extreme(x, y, x_shape, axis)
     ),
-    name="max", prepare=_prepare, cases=_CASES, domain=DISTINCT, selects=True,
+    name="max", behind=same, prepare=_prepare, cases=_CASES, domain=DISTINCT, selects=True,
     doc="The largest entry over the given axes; entries that tie share the gradient equally.",
     formulas=(lambda y_bar, x, y: y_bar * np.where(x == y, 1, 0),), expects="at least one entry along each axis",
 )  # fmt: skip
 
 
 def _min(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    return np.minimum.reduce(x, axis=axis, keepdims=keepdims)
+    return np.minimum.reduce(x, axis=axis, keepdims=keepdims)  # type: ignore[call-overload]  # the stub wants literals
 
 
 min = general(
@@ -150,7 +151,7 @@ min = general(
     lambda y_bar, x, y, x_shape, axis, lead: (
         _align(y_bar, x_shape, axis, lead) * _share_of_extreme(x, y, x_shape, axis)
     ),
-    name="min", prepare=_prepare, cases=_CASES, domain=DISTINCT, selects=True,
+    name="min", behind=same, prepare=_prepare, cases=_CASES, domain=DISTINCT, selects=True,
     doc="The smallest entry over the given axes; entries that tie share the gradient equally.",
     formulas=(lambda y_bar, x, y: y_bar * np.where(x == y, 1, 0),), expects="at least one entry along each axis",
 )  # fmt: skip
@@ -172,9 +173,9 @@ def _centred(x: Any, axis: tuple[int, ...]) -> Any:
 var = general(
     _var,
     lambda y_bar, x, x_shape, axis, ddof, lead: (
-        _align(y_bar, x_shape, axis, lead) * (_centred(x, axis) * (2 / (_count(x_shape, axis) - ddof)))
+        _align(2 * y_bar / (_count(x_shape, axis) - ddof), x_shape, axis, lead) * _centred(x, axis)
     ),
-    name="var", prepare=_prepare, cases=_SPREAD_CASES,
+    name="var", behind=same, prepare=_prepare, cases=_SPREAD_CASES,
     doc="The variance Σ(x − mean x)²/(n − ddof) over the given axes.",
     formulas=(lambda y_bar, x: y_bar * (2 * (x - call("mean", x))) / symbol("n"),),
 )  # fmt: skip
@@ -186,7 +187,8 @@ def _std(x: Any, axis: Axis = None, ddof: int = 0, keepdims: bool = False) -> An
 
 def _partial_of_std(x: Any, y: Any, x_shape: tuple[int, ...], axis: tuple[int, ...], ddof: int) -> Any:
     y = _align(y, x_shape, axis)
-    return _centred(x, axis) / (np.where(y == 0, np.ones_like(y), y) * (_count(x_shape, axis) - ddof))
+    centred = _centred(_centred(x, axis), axis)  # twice: what rounding leaves of equal entries would be divided by ≈ 0
+    return centred / (np.where(y == 0, np.ones_like(y), y) * (_count(x_shape, axis) - ddof))
 
 
 std = general(
@@ -194,7 +196,7 @@ std = general(
     lambda y_bar, x, y, x_shape, axis, ddof, lead: (
         _align(y_bar, x_shape, axis, lead) * _partial_of_std(x, y, x_shape, axis, ddof)
     ),
-    name="std", prepare=_prepare, cases=_SPREAD_CASES, domain=Domain(distinct=True),
+    name="std", behind=same, prepare=_prepare, cases=_SPREAD_CASES, domain=Domain(distinct=True),
     doc="The standard deviation √var over the given axes; its derivative where all entries are equal is taken as 0.",
     formulas=(lambda y_bar, x, y: y_bar * (x - call("mean", x)) / (symbol("n") * y),),
 )  # fmt: skip
@@ -206,10 +208,10 @@ def _finite(y: Any) -> Any:
 
 
 def _logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
-    top = _finite(np.max(x, axis=axis, keepdims=True)) if np.size(x) else np.zeros(())
+    top = _finite(np.max(x, axis=axis, keepdims=True)) if np.size(x) else 0.0
     with np.errstate(divide="ignore"):  # log 0 = −∞ is the answer when every entry is −∞
         y = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
-    return y if keepdims else np.reshape(y, np.sum(x, axis=axis).shape)
+    return y if keepdims else np.squeeze(y, axis)
 
 
 logsumexp = general(
@@ -217,7 +219,7 @@ logsumexp = general(
     lambda y_bar, x, y, x_shape, axis, lead: (
         _align(y_bar, x_shape, axis, lead) * np.exp(x - _align(_finite(y), x_shape, axis))
     ),
-    name="logsumexp", prepare=_prepare, cases=_CASES,
+    name="logsumexp", behind=same, prepare=_prepare, cases=_CASES,
     doc="ln Σeˣ over the given axes, stable at any finite x and right with −∞ among the entries.",
     formulas=(lambda y_bar, x, y: y_bar * np.exp(x - y),),
 )  # fmt: skip
@@ -233,14 +235,23 @@ def _argmin(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
     return np.argmin(x, axis=axis, keepdims=keepdims)
 
 
+def _index_behind(primitive: Any, operands: Any, batched: Any, static: Static, n: int) -> Any:
+    (x,) = operands
+    axis = static["axis"]
+    if axis is None:
+        found = primitive.on([np.reshape(x, (n, -1))], {"axis": -1, "keepdims": False})
+        return np.reshape(found, (n, *(1,) * (np.ndim(x) - 1))) if static["keepdims"] else found
+    return primitive.on([x], static | {"axis": axis - (np.ndim(x) - 1 if axis >= 0 else 0)})
+
+
 _INDEX_CASES = (case((3, 4)), case((3, 4), axis=1), case((3, 4), axis=0, keepdims=True))
 
 argmax = value_only(
-    _argmax, _INDEX, name="argmax", operands="x", cases=_INDEX_CASES,
+    _argmax, _INDEX, name="argmax", operands="x", behind=_index_behind, cases=_INDEX_CASES,
     doc="The index of the first largest entry.",
 )  # fmt: skip
 
 argmin = value_only(
-    _argmin, _INDEX, name="argmin", operands="x", cases=_INDEX_CASES,
+    _argmin, _INDEX, name="argmin", operands="x", behind=_index_behind, cases=_INDEX_CASES,
     doc="The index of the first smallest entry.",
 )  # fmt: skip

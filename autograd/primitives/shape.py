@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
+from autograd.primitives.batching import same, widened
 from autograd.primitives.domain import case
 from autograd.primitives.notation import call
 from autograd.primitives.primitive import Static, linear_map
@@ -34,7 +35,7 @@ def _prepare_reshape(operands: tuple[Any, ...], static: Static) -> Static:
 
 reshape = linear_map(
     lambda x, shape: np.reshape(x, shape), lambda y_bar, x_shape, lead: np.reshape(y_bar, lead + x_shape),
-    name="reshape", operands="x", public=_reshape, prepare=_prepare_reshape,
+    name="reshape", behind=lambda p, o, b, static, n: p.on(o, {"shape": (n, *static["shape"])}), operands="x", public=_reshape, prepare=_prepare_reshape,
     cases=(case((3, 4), shape=(2, 6)), case((2, 3), shape=(-1,)), case((), shape=(1, 1)), case((0, 3), shape=(3, 0))),
     doc="The same entries in the same (row-major) order, with another shape.",
     formulas=_RESHAPED, expects="a shape with as many entries as x",
@@ -63,7 +64,7 @@ def _untranspose(y_bar: Any, axes: tuple[int, ...], lead: tuple[int, ...]) -> An
 
 transpose = linear_map(
     lambda x, axes: np.transpose(x, axes), lambda y_bar, axes, lead: _untranspose(y_bar, axes, lead),
-    name="transpose", operands="x", public=_transpose, prepare=_prepare_transpose,
+    name="transpose", behind=lambda p, o, b, static, n: p.on(o, {"axes": (0, *static["axes"])}), operands="x", public=_transpose, prepare=_prepare_transpose,
     cases=(case((3, 4), axes=()), case((2, 3, 4), axes=(1, 2, 0)), case((2, 3, 4), axes=(-1, 0, 1)), case((), axes=())),
     doc="The axes of x in another order (reversed by default).",
     formulas=_MOVED, expects="each axis once",
@@ -81,7 +82,7 @@ def _prepare_swapaxes(operands: tuple[Any, ...], static: Static) -> Static:
 
 swapaxes = linear_map(
     _swapaxes, lambda y_bar, axis1, axis2: np.swapaxes(y_bar, axis1, axis2),
-    name="swapaxes", operands="x", prepare=_prepare_swapaxes,
+    name="swapaxes", behind=same, operands="x", prepare=_prepare_swapaxes,
     cases=(case((3, 4), axis1=0, axis2=1), case((2, 3, 4), axis1=0, axis2=-1)),
     doc="x with two axes exchanged.",
     formulas=_MOVED,
@@ -99,7 +100,7 @@ def _prepare_moveaxis(operands: tuple[Any, ...], static: Static) -> Static:
 
 moveaxis = linear_map(
     _moveaxis, lambda y_bar, source, destination: np.moveaxis(y_bar, destination, source),
-    name="moveaxis", operands="x", prepare=_prepare_moveaxis,
+    name="moveaxis", behind=same, operands="x", prepare=_prepare_moveaxis,
     cases=(case((2, 3, 4), source=0, destination=-1), case((2, 3, 4), source=(0, 1), destination=(2, 0))),
     doc="x with some axes moved to other places.",
     formulas=_MOVED,
@@ -119,7 +120,7 @@ def _prepare_squeeze(operands: tuple[Any, ...], static: Static) -> Static:
 
 squeeze = linear_map(
     _squeeze, lambda y_bar, x_shape, lead: np.reshape(y_bar, lead + x_shape),
-    name="squeeze", prepare=_prepare_squeeze,
+    name="squeeze", behind=same, prepare=_prepare_squeeze,
     cases=(case((1, 3, 1)), case((1, 3, 1), axis=0), case((1, 3, 1), axis=(0, -1))),
     doc="x without its axes of length 1.",
     formulas=_RESHAPED, expects="axes of length 1",
@@ -131,14 +132,14 @@ def _expand_dims(x: Any, axis: Any) -> Any:
 
 
 def _prepare_expand_dims(operands: tuple[Any, ...], static: Static) -> Static:
-    axis = static["axis"] if np.iterable(static["axis"]) else (static["axis"],)
+    axis: tuple[int, ...] = tuple(static["axis"]) if np.iterable(static["axis"]) else (static["axis"],)
     ndim = np.ndim(operands[0]) + len(axis)
     return {"axis": tuple(a - ndim for a in normalize_axis_tuple(axis, ndim))}
 
 
 expand_dims = linear_map(
     _expand_dims, lambda y_bar, x_shape, lead: np.reshape(y_bar, lead + x_shape),
-    name="expand_dims", operands="x", prepare=_prepare_expand_dims,
+    name="expand_dims", behind=same, operands="x", prepare=_prepare_expand_dims,
     cases=(case((3, 4), axis=0), case((3, 4), axis=(0, -1)), case((), axis=0)),
     doc="x with new axes of length 1.",
     formulas=_RESHAPED,
@@ -149,9 +150,14 @@ def _broadcast_to(x: Any, shape: Any) -> Any:
     return np.broadcast_to(x, shape)
 
 
+def _broadcast_behind(primitive: Any, operands: Any, batched: Any, static: Static, n: int) -> Any:
+    shape = static["shape"]
+    return primitive.on([widened(operands[0], len(shape))], {"shape": (n, *shape)})
+
+
 broadcast_to = linear_map(
     _broadcast_to, 1,  # the sweep sums a message down to its operand's shape by itself
-    name="broadcast_to", operands="x", broadcasts=True,
+    name="broadcast_to", behind=_broadcast_behind, operands="x", broadcasts=True,
     prepare=lambda operands, static: {"shape": _target((static["shape"],))},
     cases=(case((3, 1), shape=(2, 3, 4)), case((), shape=(2, 2)), case((4,), shape=(4,)), case((1,), shape=(0,))),
     doc="x repeated along new axes and axes of length 1.",
@@ -165,9 +171,16 @@ def _astype(x: Any, dtype: Any) -> Any:
 
 astype = linear_map(
     _astype, 1,  # the sweep gives each message the dtype of its operand by itself
-    name="astype", operands="x", broadcasts=True,
+    name="astype", behind=same, operands="x", broadcasts=True,
     cases=(case((3,), dtype=np.float32), case((2, 2), dtype=np.float64)),
     doc="x in another dtype; the gradient comes back in the dtype of x.",
+)  # fmt: skip
+
+
+copy = linear_map(
+    np.copy, 1,
+    name="copy", behind=same, operands="x", cases=(case((3,)), case((2, 0))),
+    doc="x as a value of its own.",
 )  # fmt: skip
 
 
@@ -178,8 +191,7 @@ def _prepare_join(operands: tuple[Any, ...], static: Static) -> Static:
     return {"axis": normalize_axis_index(static["axis"], ndim) - ndim}
 
 
-def _concatenate(arrays: Any, axis: int = 0) -> Any:
-    return np.concatenate(arrays, axis=axis)
+def _concatenate(arrays: Any, axis: int = 0) -> None: ...
 
 
 def _part(y_bar: Any, shapes: tuple[tuple[int, ...], ...], position: int, axis: int) -> Any:
@@ -190,16 +202,15 @@ def _part(y_bar: Any, shapes: tuple[tuple[int, ...], ...], position: int, axis: 
 
 
 concatenate = linear_map(
-    _concatenate, lambda y_bar, shapes, position, axis: _part(y_bar, shapes, position, axis),
-    name="concatenate", operands="arrays", variadic=True, method=False, prepare=_prepare_join,
+    lambda *arrays, axis: np.concatenate(arrays, axis=axis), lambda y_bar, shapes, position, axis: _part(y_bar, shapes, position, axis),
+    name="concatenate", behind=same, operands="arrays", variadic=True, method=False, public=_concatenate, prepare=_prepare_join,
     cases=(case((2, 3), (1, 3), axis=0), case((2, 3), (2, 1), (2, 2), axis=-1), case((3,), axis=0)),
     doc="The arrays joined along an axis that they have.",
     formulas=(lambda y_bar: call("part", y_bar),), expects="shapes that agree but for the axis they are joined along",
 )  # fmt: skip
 
 
-def _stack(arrays: Any, axis: int = 0) -> Any:
-    return np.stack(arrays, axis=axis)
+def _stack(arrays: Any, axis: int = 0) -> None: ...
 
 
 def _prepare_stack(operands: tuple[Any, ...], static: Static) -> Static:
@@ -210,9 +221,9 @@ def _prepare_stack(operands: tuple[Any, ...], static: Static) -> Static:
 
 
 stack = linear_map(
-    _stack,
+    lambda *arrays, axis: np.stack(arrays, axis=axis),
     lambda y_bar, position, axis: y_bar[(..., position, *(slice(None),) * (-1 - axis))],
-    name="stack", operands="arrays", variadic=True, method=False, prepare=_prepare_stack,
+    name="stack", behind=same, operands="arrays", variadic=True, method=False, public=_stack, prepare=_prepare_stack,
     cases=(case((2, 3), (2, 3), axis=0), case((2, 3), (2, 3), (2, 3), axis=-1), case((), (), axis=0)),
     doc="The arrays joined along a new axis.",
     formulas=(lambda y_bar: call("part", y_bar),), expects="arrays of one shape",

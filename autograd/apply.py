@@ -1,0 +1,120 @@
+"""Applying a primitive to tensors: evaluate it, record it, and explain it when the operands don't fit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import ArgumentError, DTypeError, ShapeError
+from autograd.graph.mode import current
+from autograd.graph.record import record
+from autograd.primitives import Primitive
+from autograd.tensor import Tensor, raw, short, wrap
+
+_mode = current.get
+
+
+def apply(primitive: Primitive, operands: tuple[Any, ...], static: dict[str, Any]) -> Tensor:
+    """Evaluate a primitive and record it, if any operand is tracked and recording is on.
+
+    Raises ShapeError, ArgumentError or DTypeError, naming the primitive, its operands and what would fit.
+    """
+    values, parents, tracked, bare = [], [], False, False
+    for o in operands:
+        if isinstance(o, Tensor):
+            node = o._node
+            values.append(o._value)
+            parents.append(node)
+            if node is None:
+                bare = True
+            elif node.primitive is not None or node.requires_grad:
+                tracked = True
+        else:
+            values.append(_operand(primitive, o))
+            parents.append(None)
+    try:
+        if primitive.prepare is not None:
+            static = primitive.prepare(tuple(values), static)
+        y = primitive.evaluate(*values, **static)
+    except (ValueError, IndexError, TypeError) as problem:
+        raise _explain(primitive, operands, problem) from problem
+    residual = None
+    if primitive.residual is not None:
+        y, residual = y
+    mode = _mode()
+    if not (tracked and mode.record):
+        return wrap(np.asarray(y)[()], None)
+    y = y[()]
+    if bare:
+        parents = [o.node if isinstance(o, Tensor) else None for o in operands]
+    return wrap(y, record(primitive, parents, values, y, static, residual, mode))
+
+
+def _operand(primitive: Primitive, value: Any) -> Any:
+    """Return an operand that isn't a tensor as something NumPy computes with."""
+    if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind in "fiub":
+        return value
+    if isinstance(value, (int, float)):  # left as it is among numbers: then float32 stays float32
+        return value if primitive.kind == "elementwise" else np.asarray(value)[()]
+    if isinstance(value, (list, tuple)) and not tensors_in(value):
+        return np.asarray(value)
+    if value is None and primitive.optional:
+        return None
+    raise ArgumentError(
+        f"{primitive.name}({', '.join(primitive.operands)})",
+        "tensors, arrays or numbers",
+        f"{short(value)} of type {type(value).__name__}",
+        "autograd.stack makes one tensor of several" if isinstance(value, (list, tuple)) else "convert it to an array",
+    )
+
+
+def tensors_in(value: Any) -> list[Tensor]:
+    """Return the tensors in nested lists, tuples and dicts."""
+    if isinstance(value, Tensor):
+        return [value]
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, (list, tuple)):
+        return []
+    return [t for v in value for t in tensors_in(v)]
+
+
+def describe(name: str, operand: Any) -> str:
+    """Name an operand for an error: ``a 'W1' (3, 4) float32``."""
+    if operand is None:
+        return f"{name} None"
+    label = f"{name} {operand.name!r}" if isinstance(operand, Tensor) and operand._node and operand.name else name
+    value = raw(operand)
+    if isinstance(value, (int, float)) and not isinstance(value, np.generic):
+        return f"{label} = {value}"
+    array = np.asarray(value)
+    return f"{label} {array.shape} {array.dtype}"
+
+
+def _explain(primitive: Primitive, operands: tuple[Any, ...], problem: Exception) -> Exception:
+    """Turn NumPy's complaint into one that names the operation, the tensors and what would fit."""
+    names = (
+        [f"{primitive.operands[0]}[{i}]" for i in range(len(operands))] if primitive.variadic else primitive.operands
+    )
+    got = ", ".join(describe(n, o) for n, o in zip(names, operands, strict=True)) or "nothing"
+    scope = _mode().scope
+    where = f"{primitive.name}({', '.join(primitive.operands)})" + (f" in {scope}" if scope else "")
+    kind = DTypeError if isinstance(problem, TypeError) else ShapeError
+    expects = primitive.expects or ("shapes that broadcast" if primitive.broadcasts else "arguments that fit")
+    return kind(where, expects, f"{got} ({' '.join(str(problem).split())})", _remedy(primitive, operands))
+
+
+def _remedy(primitive: Primitive, operands: tuple[Any, ...]) -> str:
+    shapes = [np.shape(raw(o)) for o in operands if o is not None]
+    if primitive.name == "matmul" and len(shapes) == 2 and all(shapes):
+        a, b = shapes
+        if len(b) > 1 and a[-1] == b[-1]:
+            return "transpose the right operand: a @ b.mT"
+        if len(a) > 1 and len(b) > 1 and a[-2] == b[-2]:
+            return "transpose the left operand: a.mT @ b"
+    if primitive.name == "mse" and len(shapes) == 2 and np.prod(shapes[0]) == np.prod(shapes[1]):
+        return f"give both one shape: target.reshape{shapes[0]}"
+    if primitive.broadcasts and len(shapes) == 2:
+        return "reshape one of them, or insert an axis with [:, None]"
+    return f"compare the arguments with help(autograd.{primitive.name})"

@@ -1,0 +1,112 @@
+"""``backward``: from an output to the ``.grad`` of its leaves; what a sweep starts with, and what leaves it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd.backprop.lifted import Lifted
+from autograd.backprop.pullback import sweep
+from autograd.backprop.release import release
+from autograd.errors import GraphError, ShapeError
+from autograd.graph.mode import enable_grad
+from autograd.graph.node import Node
+from autograd.tensor import Tensor, as_tensor, raw, warn, wrap
+
+
+def backward(tensor: Tensor, gradient: Any = None, *, create_graph: bool = False, retain_graph: bool = True) -> None:
+    """Add to the ``.grad`` of every leaf the cotangent ``P^j = Σ_i P^i J^{j→i}``, starting with ``gradient``.
+
+    ``gradient`` has the shape of this tensor and is 1 by default for a single number. ``create_graph`` records the
+    sweep itself, for second derivatives; ``retain_graph=False`` forgets the graph afterwards.
+
+    Raises GraphError for a tensor that doesn't require a gradient or, without ``gradient``, isn't a single number.
+
+    >>> w = Tensor(5.0, requires_grad=True)
+    >>> (w * w).backward()
+    >>> w.grad.item()
+    10.0
+    """
+    node = tensor.node
+    if not node.requires_grad:
+        raise GraphError(
+            f"backward from {node.label}",
+            "a tensor that was computed from one with requires_grad=True",
+            _why_no_gradient(tensor),
+            "set requires_grad=True on the tensors you want gradients for",
+        )
+    if node.primitive is None:
+        warn(f"backward() from {node.label}, which nothing was computed for: no other tensor receives a gradient")
+    if create_graph:
+        with enable_grad():
+            _spread(node, cotangent(tensor, gradient, "backward"), lift)
+    else:
+        _spread(node, cotangent(tensor, raw(gradient), "backward"), None)
+    if not retain_graph:
+        release(node)
+
+
+def _spread(root: Node, seed: Any, lift: Callable[[Node], Lifted] | None) -> None:
+    handed: set[int] = {id(seed)}
+    for target, P in sweep({root: seed}, lift=lift).items():
+        _collect(target, P, handed)
+
+
+def lift(node: Node) -> Lifted:
+    """Return a node whose operands are tensors, so that a sweep over it is recorded."""
+    return Lifted(node, wrap)
+
+
+def cotangent(output: Tensor, gradient: Any, where: str) -> Any:
+    """Return the seed of a sweep: what was given, checked, or 1 for a single number."""
+    if gradient is None:
+        if output.size != 1:
+            raise GraphError(
+                f"{where} from {output.node.label}",
+                "a single number, or a cotangent of the output's shape",
+                f"shape {output.shape} and no cotangent",
+                "pass gradient=…, reduce with .sum(), or use autograd.jacobian",
+            )
+        return output.dtype.type(1) if output.shape == () else np.ones_like(output._value)
+    if isinstance(gradient, Tensor) and gradient.requires_grad:
+        seed: Any = gradient if gradient.dtype == output.dtype else gradient.astype(output.dtype)
+    else:
+        seed = np.asarray(as_tensor(gradient)._value, dtype=output.dtype)[()]
+    if seed.shape != output.shape:
+        raise ShapeError(
+            f"{where} from {output.node.label}",
+            f"a cotangent of shape {output.shape}",
+            f"shape {seed.shape}",
+            "give it the shape of the output",
+        )
+    return seed
+
+
+def _why_no_gradient(output: Tensor) -> str:
+    node = output.node
+    if output.dtype.kind != "f":
+        return f"dtype {output.dtype}, which carries values, never gradients"
+    if node.primitive is None:
+        return f"{node.label} without requires_grad" if node.name else "a leaf without requires_grad"
+    reasons = [r for r in node.primitive.rules if isinstance(r, str)]
+    return f"{node.label}: {reasons[0]}" if reasons else f"{node.label} of tensors that don't require gradients"
+
+
+def owned(P: Any, handed: set[int]) -> Any:
+    """Return a gradient that owns its memory: no view, and no array that was handed out before."""
+    if P.__class__ is np.ndarray:  # a NumPy scalar can't be written to, a tensor has its own value
+        if P.base is not None or id(P) in handed or not P.flags.writeable:
+            P = P.copy()
+        handed.add(id(P))
+    return P
+
+
+def _collect(target: Node, P: Any, handed: set[int]) -> None:
+    """Add a cotangent to what a leaf has collected."""
+    P, held = owned(P, handed), target.grad
+    if P.__class__ is Tensor or (held is not None and held.requires_grad):
+        target.grad = P if held is None else held + P
+    else:
+        target.grad = wrap(P if held is None else held._value + P, None)

@@ -1,0 +1,43 @@
+"""How a primitive is applied to a whole batch at once: one leading axis on some operands, one on the result.
+
+``vmap``, and tangents with leading axes, ask the declaration's ``behind`` rule. It is written in NumPy functions and
+primitives, so it runs on arrays and is recorded on tensors. :func:`looped` is right for everything and slow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+
+def aligned(primitive: Any, operands: Sequence[Any], batched: Sequence[bool], static: Any, n: int) -> Any:
+    """Entry by entry: give each batched operand the rank of the widest, so that NumPy broadcasts behind the batch."""
+    ndim = max(np.ndim(o) - b for o, b in zip(operands, batched, strict=True))
+    return primitive.on([widened(o, ndim) if b else o for o, b in zip(operands, batched, strict=True)], static)
+
+
+def widened(operand: Any, ndim: int) -> Any:
+    """Insert axes behind the batch axis until ``ndim`` follow it."""
+    shape = np.shape(operand)
+    missing = ndim - (len(shape) - 1)
+    return np.reshape(operand, (shape[0], *(1,) * missing, *shape[1:])) if missing > 0 else operand
+
+
+def same(primitive: Any, operands: Sequence[Any], batched: Sequence[bool], static: Any, n: int) -> Any:
+    """Along negative axes: a leading axis changes nothing, once every operand has it."""
+    return primitive.on([o if b else spread(o, n) for o, b in zip(operands, batched, strict=True)], static)
+
+
+def spread(operand: Any, n: int) -> Any:
+    """Give an operand that all examples share the batch axis."""
+    return np.broadcast_to(operand, (n, *np.shape(operand)))
+
+
+def looped(primitive: Any, operands: Sequence[Any], batched: Sequence[bool], static: Any, n: int) -> Any:
+    """One example after the other."""
+    rows = [
+        primitive.on([o[i] if b else o for o, b in zip(operands, batched, strict=True)], static) for i in range(n)
+    ]
+    return np.stack(rows)
