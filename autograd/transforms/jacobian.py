@@ -1,0 +1,87 @@
+"""Jacobians: one sweep that starts with the identity yields every row."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd.errors import ArgumentError, GraphError
+from autograd.graph.node import Node
+from autograd.graph.order import falling
+from autograd.tensor import Tensor
+from autograd.transforms.gradient import Traced, given, packed, positions, title
+from autograd.transforms.structure import filled, leaves
+
+BUDGET = 2**27  # bytes that the cotangents of one step of the sweep may take before the rows are split
+
+
+def jacobian(
+    f: Callable[..., Any],
+    argnums: int | tuple[int, ...] = 0,
+    has_aux: bool = False,
+    *,
+    unused: str = "zero",
+    chunk_size: int | None = None,
+) -> Callable[..., Any]:
+    """Return the Jacobian ``J = ∂f/∂x``, of shape ``f(x).shape + x.shape``, for every output and argument.
+
+    The backward sweep starts with ``P = I`` and carries all rows at once; ``chunk_size`` bounds how many (by default
+    as many as fit into 128 MiB for the widest step). Outputs and arguments may be nested lists, tuples and dicts: the
+    result is nested like the output, and inside like the arguments. An output that doesn't depend on an argument gives
+    zeros, or with ``unused="error"`` a GraphError.
+
+    >>> jacobian(lambda x: x * x)(np.array([1.0, 2.0]))
+    array([[2., 0.],
+           [0., 4.]])
+    """
+    if chunk_size is not None and chunk_size < 1:
+        raise ArgumentError(title("jacobian", f), "a chunk_size of at least 1 row", str(chunk_size), "leave it out")
+
+    @functools.wraps(f)
+    def full(*args: Any, **kwargs: Any) -> Any:
+        traced = Traced(functools.partial(f, **kwargs), args, positions(argnums), title("jacobian", f))
+        output, aux = traced.output if has_aux else (traced.output, None)
+        nested = [
+            packed(traced, argnums, rows(traced, path, y, unused, chunk_size)) for path, y in leaves(output, "output")
+        ]
+        result = filled(output, nested)
+        return (result, given(traced, aux)) if has_aux else result
+
+    return full
+
+
+def rows(traced: Traced, path: str, y: Any, unused: str, chunk_size: int | None) -> list[Any]:
+    """Return the Jacobian of one output with respect to each input."""
+    if not isinstance(y, Tensor):
+        raise GraphError(
+            traced.where,
+            f"{path} to be a tensor computed from the arguments",
+            f"{type(y).__name__} {y!r:.60}",
+            "compute with autograd's or NumPy's functions, and return the result itself",
+        )
+    n = y.size
+    nodes = falling([y.node], traced.nodes) if y.requires_grad else []
+    size = chunk_size or _affordable(y, nodes)
+    pulled = []
+    for start in range(0, max(n, 1), size):
+        k = min(size, n - start)
+        seed = np.eye(k, n, start, dtype=y.dtype).reshape(k, *y.shape)
+        if y.requires_grad:
+            pulled.append(traced.pull([y], [seed], (k,), unused, nodes))
+        else:
+            pulled.append([traced._gradient(i, None, (k,), unused, set(), False) for i in range(len(traced.nodes))])
+    joined = []
+    for node, parts in zip(traced.nodes, zip(*pulled, strict=True), strict=True):
+        whole = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        joined.append(whole.reshape(y.shape + node.y.shape))
+    return joined
+
+
+def _affordable(y: Tensor, nodes: list[Node]) -> int:
+    """Return how many rows fit into the memory budget, by the largest value on the way."""
+    widest = max((math.prod(node.y.shape) * node.y.dtype.itemsize for node in nodes), default=1)
+    return max(1, min(y.size, BUDGET // max(widest, 1)))

@@ -1,0 +1,144 @@
+"""``vmap``: a function of one example, applied to a whole batch at once.
+
+The function is recorded on the first example, and the recorded graph is then run with a leading axis on every value
+that depends on the batch. Each primitive's declaration says how (``behind``); since the recording holds whatever the
+function did, gradients inside it are batched like everything else.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from autograd.apply import apply
+from autograd.errors import ArgumentError, ShapeError
+from autograd.graph.clock import tick
+from autograd.graph.mode import current, switched
+from autograd.graph.node import Node, leaf
+from autograd.graph.order import ancestors
+from autograd.primitives import registry
+from autograd.tensor import Tensor, as_tensor, raw, wrap
+from autograd.transforms.gradient import Function, running, title
+from autograd.transforms.structure import filled, leaves, rebuild
+
+Axes = int | None | tuple[Any, ...] | list[Any] | dict[str, Any]
+
+
+def vmap(f: Function, in_axes: Axes = 0, out_axes: Axes = 0) -> Callable[..., Any]:
+    """Return ``f`` for batches: every argument has one more axis, at ``in_axes``, and so has the result, at ``out_axes``.
+
+    ``in_axes`` is one axis for all arguments or one for each (nested like the argument, or one for the whole of it);
+    None marks what all examples share. Composes with the other transforms and with itself:
+    ``vmap(grad(loss), in_axes=(None, 0, 0))`` gives the gradient of each example.
+
+    Raises ShapeError for batches of different lengths, ArgumentError for axes that don't fit, GraphError where the
+    function looks at a number (``if x > 0``, ``x.item()``): each example might go another way; use ``autograd.where``.
+
+    >>> vmap(lambda x, y: x @ y)(np.ones((5, 3)), np.ones((5, 3))).shape
+    (5,)
+    """
+    where = title("vmap", f)
+
+    @functools.wraps(f)
+    def batched(*args: Any, **kwargs: Any) -> Any:
+        axes = _axes_of(args, in_axes, where)
+        flat = [value for i, a in enumerate(args) for _, value in leaves(a, f"argument {i}")]
+        fronts = [_front(v, axis, where) for v, axis in zip(flat, axes, strict=True)]
+        n = _length(flat, axes, where)
+        examples = [_example(v) if axis is not None else v for v, axis in zip(fronts, axes, strict=True)]
+        inputs = {e.node: v for e, v, axis in zip(examples, fronts, axes, strict=True) if axis is not None}
+        with switched(replace(current.get(), record=True, whole=True, example=True)), running(list(inputs)):
+            output = f(*filled(list(args), examples), **kwargs)
+        results = leaves(output, "output")
+        values = _run([y.node for _, y in results if isinstance(y, Tensor)], inputs, n)
+        tensors = any(isinstance(v, Tensor) for v in flat)
+        targets = _spread_axes(out_axes, output, where)
+        done = [_finish(y, values, n, axis, tensors) for (_, y), axis in zip(results, targets, strict=True)]
+        return filled(output, done)
+
+    return batched
+
+
+def _axes_of(args: tuple[Any, ...], in_axes: Axes, where: str) -> list[int | None]:
+    if isinstance(in_axes, (tuple, list)) and len(in_axes) != len(args):
+        raise ArgumentError(
+            where, f"in_axes for each of {len(args)} arguments", f"{len(in_axes)} of them", "give one entry for each argument"
+        )
+    per = list(in_axes) if isinstance(in_axes, (tuple, list)) else [in_axes] * len(args)
+    return [axis for a, axes in zip(args, per, strict=True) for axis in _spread_axes(axes, a, where)]
+
+
+def _spread_axes(axes: Any, tree: Any, where: str) -> list[int | None]:
+    """Return one axis for each array of a nest, from one for all of it or a nest of axes."""
+    if axes is None or isinstance(axes, int):
+        return [axes] * len(leaves(tree))
+    if type(axes) is not type(tree) or len(axes) != len(tree):
+        raise ArgumentError(where, "axes nested like what they describe", f"{axes!r}", "give one axis, or nest them alike")
+    pairs = [(axes[k], tree[k]) for k in tree] if isinstance(tree, dict) else list(zip(axes, tree, strict=True))
+    return [axis for a, t in pairs for axis in _spread_axes(a, t, where)]
+
+
+def _front(value: Any, axis: int | None, where: str) -> Any:
+    """Return a tensor with the batch axis first."""
+    if axis is None:
+        return value
+    tensor = as_tensor(value)
+    if not -tensor.ndim <= axis < tensor.ndim:
+        raise ArgumentError(where, f"axis {axis} in every mapped argument", f"shape {tensor.shape}", "use None to share it")
+    return tensor if axis == 0 else tensor.moveaxis(axis, 0)
+
+
+def _length(flat: list[Any], axes: list[int | None], where: str) -> int:
+    lengths = {np.shape(raw(v))[axis] for v, axis in zip(flat, axes, strict=True) if axis is not None}
+    if len(lengths) != 1:
+        got = ", ".join(map(str, sorted(lengths))) or "no mapped argument"
+        raise ShapeError(where, "batches of one length", got, "give every mapped argument the same length, or None")
+    return int(lengths.pop())
+
+
+def _example(batch: Tensor) -> Tensor:
+    """Return the first example, as a value of its own whose use is recorded."""
+    value = batch._value[0] if len(batch) else np.ones(batch.shape[1:], dtype=batch.dtype)
+    value = np.array(value)[()]
+    if value.dtype.kind == "f":
+        return wrap(value, leaf(value, True, tick()))
+    example = wrap(value, leaf(value, True, tick()))  # tracked for a moment, so that the copy is recorded
+    copied = apply(registry["copy"], (example,), {})
+    example.node.requires_grad = False
+    return copied
+
+
+def _run(roots: list[Node], inputs: dict[Node, Tensor], n: int) -> dict[Node, Tensor]:
+    """Return the batched value of every node that depends on the batch."""
+    values: dict[Node, Tensor] = dict(inputs)
+    for node in ancestors(roots):
+        parents = node.parents
+        if node in values or not any(p in values for p in parents if p is not None):
+            continue
+        primitive = node.primitive
+        assert primitive is not None
+        pairs = list(zip(parents, node.operands, strict=True))
+        operands = [v if p is None else values[p] if p in values else wrap(v, p) for p, v in pairs]
+        batched = [p in values for p in parents]
+        values[node] = as_tensor(primitive.behind(primitive, operands, batched, node.static, n))
+    return values
+
+
+def _finish(y: Any, values: dict[Node, Tensor], n: int, axis: int | None, tensors: bool) -> Any:
+    """Put the batch axis of one result where it is wanted; what doesn't depend on the batch is repeated."""
+    result = values.get(y.node) if isinstance(y, Tensor) else None
+    if axis is None:
+        if result is not None:
+            raise ArgumentError("vmap", "out_axes of None for what all examples share", "a result of the batch", "give an axis")
+        return y
+    if result is None:
+        shared = as_tensor(y)
+        result = as_tensor(np.broadcast_to(shared, (n, *shared.shape)))
+    result = result if axis == 0 else result.moveaxis(0, axis)
+    if tensors or result.requires_grad:
+        return result
+    return result._value if getattr(result._value, "base", None) is None else result._value.copy()
