@@ -14,11 +14,30 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from autograd.errors import AutogradError, GradientWarning
-from autograd.functions import functions
+from autograd.functions import declare, functions
 from autograd.graph.mode import enable_grad, keep, no_grad, scope
 from autograd.namesake import refuse_namesake
+from autograd.primitives import primitive
+from autograd.storage import Flat
 from autograd.tensor import Parameter, Tensor, as_tensor
-from autograd.transforms import grad, gradcheck, jacobian, stop_gradient, value_and_grad, vjp
+from autograd.transforms import (
+    checkpoint,
+    custom_gradient,
+    custom_root,
+    grad,
+    gradcheck,
+    hessian,
+    hvp,
+    jacfwd,
+    jacobian,
+    jvp,
+    linearize,
+    replay,
+    stop_gradient,
+    value_and_grad,
+    vjp,
+    vmap,
+)
 
 if TYPE_CHECKING:
     from autograd.operations import *  # noqa: F403  the generated stub: one function for each primitive
@@ -28,22 +47,35 @@ refuse_namesake(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 __version__ = "0.1.0"
 __all__ = [
     "AutogradError",
+    "Flat",
     "GradientWarning",
     "Parameter",
     "Tensor",
     "Trace",
     "as_tensor",
+    "checkpoint",
+    "custom_gradient",
+    "custom_root",
+    "declare",
     "enable_grad",
     "grad",
     "gradcheck",
+    "hessian",
+    "hvp",
+    "jacfwd",
     "jacobian",
+    "jvp",
     "keep",
+    "linearize",
     "no_grad",
+    "primitive",
+    "replay",
     "scope",
     "stop_gradient",
     "trace",
     "value_and_grad",
     "vjp",
+    "vmap",
 ]
 _public = {name: f for name, f in functions.items() if not f.primitive.internal}  # type: ignore[attr-defined]
 globals().update(_public)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from autograd.backprop.pullback import sweep
 from autograd.backprop.release import release
 from autograd.errors import GraphError, ShapeError
 from autograd.graph.mode import enable_grad
+from autograd.graph.clock import tick
 from autograd.graph.node import Node
 from autograd.tensor import Tensor, as_tensor, raw, warn, wrap
 
@@ -52,6 +54,64 @@ def _spread(root: Node, seed: Any, lift: Callable[[Node], Lifted] | None) -> Non
     handed: set[int] = {id(seed)}
     for target, P in sweep({root: seed}, lift=lift).items():
         _collect(target, P, handed)
+
+
+def retain_grad(tensor: Tensor) -> Tensor:
+    """Ask ``backward`` to keep the gradient of a computed tensor too; returns the tensor.
+
+    Raises GraphError for a tensor that doesn't require a gradient.
+
+    >>> x = Tensor(3.0, requires_grad=True)
+    >>> h = (x * x).retain_grad()
+    >>> (2 * h).backward()
+    >>> h.grad
+    Tensor(2.)
+    """
+    _differentiable(tensor, "retain_grad")
+    if not tensor.is_leaf:
+        tensor.node.retains, tensor.node.ordinary = True, False
+    return tensor
+
+
+class Hook:
+    """What ``register_hook`` returns: ``remove()`` takes the hook off again."""
+
+    def __init__(self, node: Node, key: int) -> None:
+        self._node, self._key = node, key
+
+    def remove(self) -> None:
+        """Take the hook off; doing it twice does nothing."""
+        if self._node.hooks is not None:
+            self._node.hooks.pop(self._key, None)
+
+
+def register_hook(tensor: Tensor, hook: Callable[[Any], Any]) -> Hook:
+    """Call ``hook(cotangent)`` whenever a sweep has this tensor's whole cotangent; what it returns replaces it.
+
+    A hook that returns None only reads. It sees arrays (tensors under ``create_graph``), with leading axes in a
+    Jacobian; where a NaN makes the sweep run a second, careful time, it is called again.
+
+    >>> x = Tensor(3.0, requires_grad=True)
+    >>> clip = x.register_hook(lambda g: np.clip(g, -1, 1))
+    >>> (x * x).backward()
+    >>> x.grad
+    Tensor(1.)
+    """
+    _differentiable(tensor, "register_hook")
+    node, key = tensor.node, tick()
+    node.hooks = {**(node.hooks or {}), key: hook}
+    node.ordinary = False
+    return Hook(node, key)
+
+
+def _differentiable(tensor: Tensor, what: str) -> None:
+    if not tensor.requires_grad:
+        raise GraphError(
+            what,
+            "a tensor that requires a gradient",
+            f"{tensor.node.label}, which doesn't",
+            "compute it from a tensor with requires_grad=True",
+        )
 
 
 def lift(node: Node) -> Lifted:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd.apply import apply, tensors_in
-from autograd.backward import backward
+from autograd.backward import backward, register_hook, retain_grad
 from autograd.errors import ArgumentError, NoDerivativeError
 from autograd.graph.clock import tick
 from autograd.graph.mode import PLAIN, current
@@ -119,10 +119,37 @@ def _function(primitive: Primitive) -> Function:
     return function
 
 
-functions: dict[str, Function] = {name: _function(p) for name, p in registry.items()}
-by_numpy: dict[Function, Function] = {f: functions[name] for name, p in registry.items() for f in p.numpy}
+functions: dict[str, Function] = {}
+by_numpy: dict[Function, Function] = {}
 
-# Methods and operators
+
+def declare(primitive: Primitive) -> Function:
+    """Return the public function of a primitive, and make it a method of Tensor and the rule of its NumPy function.
+
+    The built-in ones are declared in just this way; :func:`check_primitive` tests a new one.
+
+    >>> from autograd import primitive
+    >>> bump = declare(primitive.elementwise(
+    ...     lambda x: np.exp(-x * x), lambda x, y: -2 * x * y, name="bump", doc="The bell curve e^(−x²).",
+    ... ))
+    >>> x = Tensor(1.0, requires_grad=True)
+    >>> x.bump().backward()
+    >>> round(x.grad.item(), 6)
+    -0.735759
+    >>> del registry["bump"], functions["bump"], Tensor.bump  # so that this example leaves nothing behind
+    """
+    function = functions[primitive.name] = _function(primitive)
+    for known in primitive.numpy:
+        by_numpy[known] = function
+    if primitive.method and not hasattr(Tensor, primitive.name):
+        setattr(Tensor, primitive.name, function)
+    return function
+
+
+for _primitive in registry.values():
+    declare(_primitive)
+
+# Operators
 
 _OPERATORS = {
     "add": ("add", "+"),
@@ -148,7 +175,12 @@ def _reflected(function: Function) -> Function:
 
 
 def _dispatched(ufunc: Function) -> Function:
-    return lambda self, other: ufunc(self, other)
+    """Return a method that leaves the work to NumPy's dispatch, which tells bits from truth."""
+
+    def method(*operands: Any) -> Any:  # a ufunc itself would not bind to the tensor
+        return ufunc(*operands)
+
+    return method
 
 
 def _or_identity(function: Function) -> Function:
@@ -168,9 +200,6 @@ def _in_place(function: Function, sign: str) -> Function:
     return method
 
 
-for _name, _primitive in registry.items():
-    if _primitive.method and not hasattr(Tensor, _name):
-        setattr(Tensor, _name, functions[_name])
 for _dunder, (_name, _sign) in _OPERATORS.items():
     setattr(Tensor, f"__{_dunder}__", functions[_name])
     setattr(Tensor, f"__r{_dunder}__", _reflected(functions[_name]))
@@ -179,7 +208,7 @@ for _dunder, _name in _COMPARISONS.items():
     setattr(Tensor, f"__{_dunder}__", _or_identity(functions[_name]) if _name in _EQUALITIES else functions[_name])
 for _dunder, _name in {"neg": "negative", "abs": "absolute"}.items():
     setattr(Tensor, f"__{_dunder}__", functions[_name])
-setattr(Tensor, "__invert__", lambda self: np.invert(self))  # noqa: B010  NumPy's dispatch tells bits from truth
+setattr(Tensor, "__invert__", _dispatched(np.invert))  # noqa: B010  as below
 for _dunder, _bitwise in {"and": np.bitwise_and, "or": np.bitwise_or}.items():
     setattr(Tensor, f"__{_dunder}__", _dispatched(_bitwise))
     setattr(Tensor, f"__r{_dunder}__", _reflected(_bitwise))
@@ -200,6 +229,8 @@ _ATTACHED: dict[str, Function] = {
     "__setitem__": setitem,
     "assign_": assign_,
     "backward": backward,
+    "retain_grad": retain_grad,
+    "register_hook": register_hook,
     "apply_primitive": _apply_primitive,  # how a primitive that a rule calls on tensors gets recorded
 }
 for _name, _method in _ATTACHED.items():
@@ -245,7 +276,7 @@ def _array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwa
         _on_values(getattr(ufunc, method), called, inputs, kwargs, tracked)
         return out[0] if len(out) == 1 else out
     function = by_numpy.get(ufunc)
-    if function is None and ufunc in _BITWISE and all(np.result_type(raw(v)) == bool for v in inputs):
+    if function is None and ufunc in _BITWISE and all(np.asarray(raw(v)).dtype.kind == "b" for v in inputs):
         function = functions[_BITWISE[ufunc]]
     if method == "__call__" and function is not None:
         if kwargs:

@@ -190,19 +190,6 @@ class Tensor(Methods):
             )
         self.node.grad = value.astype(self.dtype) if tracked else _constant(array)
 
-    def retain_grad(self) -> Tensor:
-        """Ask ``backward`` to keep the gradient of a computed tensor too; returns the tensor."""
-        if not self.requires_grad:
-            raise GraphError(
-                "retain_grad",
-                "a tensor that requires a gradient",
-                f"{self.node.label}, which doesn't",
-                "compute it from a tensor with requires_grad=True",
-            )
-        if not self.is_leaf:
-            self.node.retains, self.node.ordinary = True, False
-        return self
-
     def zero_grad(self) -> None:
         """Forget the collected gradient."""
         if self._node is not None:
@@ -425,6 +412,7 @@ def _restore(kind: type[Tensor], value: Any, requires_grad: bool, name: str | No
 
 
 def warn(text: str) -> None:
+    """Warn the caller's caller of something legal that was probably not meant."""
     import warnings  # start-up cost: only needed where something is off
 
     warnings.warn(text, GradientWarning, stacklevel=3)

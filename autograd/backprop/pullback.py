@@ -14,9 +14,9 @@ import numpy as np
 
 from autograd.backprop.broadcasting import fit
 from autograd.backprop.structural_zeros import Reached, careful_pull, raw
-from autograd.errors import MutationError
+from autograd.errors import MutationError, ShapeError
 from autograd.graph.clock import last_write, overlap, writes_since
-from autograd.graph.node import Node, make_plan, pull
+from autograd.graph.node import SMALL, Node, make_plan, pull
 from autograd.graph.order import falling
 
 Cotangents = dict[Node, Any]
@@ -92,6 +92,8 @@ def accumulate(
                 held = get(parent)
                 P[parent] = message if held is None else held + message
             continue
+        if node.hooks:
+            y_bar = _hooked(node, y_bar)
         if node.retains:
             retained[node] = y_bar
         position = -1
@@ -108,18 +110,40 @@ def accumulate(
                 observe(node, position, y_bar, message)
             held = get(parent)
             P[parent] = message if held is None else held + message
+    for node in P:
+        if node.hooks:
+            P[node] = _hooked(node, P[node])
     P.update(retained)
     return P
 
 
+def _hooked(node: Node, cotangent: Any) -> Any:
+    """Let a node's hooks read the cotangent, or replace it."""
+    careful = isinstance(cotangent, Reached)
+    value = cotangent.value if careful else cotangent
+    for hook in list((node.hooks or {}).values()):
+        replaced = hook(value)
+        if replaced is None:
+            continue
+        if np.shape(raw(replaced)) != value.shape:
+            raise ShapeError(
+                f"a hook on {node.label}",
+                f"a cotangent of shape {value.shape}, or None to leave it",
+                f"shape {np.shape(raw(replaced))}",
+                "return a value of the shape that the hook was given",
+            )
+        value = replaced
+    return Reached(value, cotangent.mask) if careful else value
+
+
 def _has_nan(cotangents: Iterable[Any]) -> bool:
-    """Tell whether any array has a NaN, in one pass over each: a sum of squares is NaN only then."""
+    """Tell whether any array may have a NaN, in one pass over each: a sum of squares is NaN only then."""
     total = 0.0
     for cotangent in cotangents:
         value = raw(cotangent)
         if value.__class__ is np.ndarray:
-            value = value.ravel()
-            total += value.dot(value)
+            flat = value.ravel()
+            total += flat.dot(flat) if flat.size < SMALL else np.add.reduce(flat)  # dot would wake BLAS's threads
         else:
             total += value * value
     return total != total  # noqa: PLR0124

@@ -119,9 +119,12 @@ def _applied(node: Node, operands: list[Any], at: int, lead: Shape) -> Any:
 def _transposed(node: Node, view: Any, position: int, x_dot: Any, lead: Shape, tools: Tools) -> Any:
     """Record the pullback of a dummy cotangent of ones, and sweep back through it with the tangent as seed."""
     y_bar = tools.variable(np.ones(node.y.shape, dtype=node.y.dtype)[()])
-    x_bar = fit(pull(view, position, y_bar, ()), Spec(np.shape(raw(x_dot))[len(lead) :], node.y.dtype), 0)
+    pulled, nothing = pull(view, position, y_bar, ()), np.zeros(lead + node.y.shape, dtype=node.y.dtype)
+    if getattr(pulled, "node", None) is None:  # a pullback that lets nothing through
+        return nothing
+    x_bar = fit(pulled, Spec(np.shape(raw(x_dot))[len(lead) :], node.y.dtype), 0)
     found = sweep({x_bar.node: x_dot}, lead, wanted=[y_bar.node], lift=tools.lift)
-    return found.get(y_bar.node, np.zeros(lead + node.y.shape, dtype=node.y.dtype))
+    return found.get(y_bar.node, nothing)
 
 
 def _careful(node: Node, position: int, x_dot: Reached, lead: Shape, tools: Tools) -> Reached:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -55,6 +56,7 @@ class Node:
     name: str | None = None
     grad: Any = None  # on leaves, and where retain_grad asked for it
     retains: bool = False  # retain_grad was called
+    hooks: dict[int, Callable[[Any], Any]] | None = None  # by register_hook: they read or replace the cotangent
     branched: int = 0  # when bool() or int() last read a value made from this one
     place: str | None = None  # the source line, in keep mode
     parameter: bool = False  # a leaf that training changes

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from autograd.graph.node import Node
-from autograd.graph.order import ancestors
 from autograd.primitives import Primitive
 
 
@@ -47,7 +46,25 @@ class Program:
             values.append(primitive.on([values[o] if numbered else o for numbered, o in operands], static))
         return values[self.output]
 
+    def behind(self, inputs: Sequence[Any], batched: Sequence[bool], n: int) -> Any:
+        """Compute the output for a batch of ``n``, which is the leading axis of the inputs that are ``batched``."""
+        values, wide = list(inputs), list(batched)
+        for primitive, operands, static in self.steps:
+            given = [values[o] if numbered else o for numbered, o in operands]
+            flags = [numbered and wide[o] for numbered, o in operands]
+            wide.append(any(flags))
+            values.append(
+                primitive.behind(primitive, given, flags, static, n) if wide[-1] else primitive.on(given, static)
+            )
+        return values[self.output]
+
 
 def since(root: Node, number: int) -> list[Node]:
     """Return the computed nodes below ``root`` that are younger than a moment of the clock."""
-    return [n for n in ancestors([root]) if n.primitive is not None and n.number > number]
+    stack = [root] if root.number > number else []
+    seen = set(stack)
+    while stack:  # what is older has only older parents
+        fresh = {p for p in stack.pop().parents if p is not None and p.number > number} - seen
+        seen |= fresh
+        stack += fresh
+    return [n for n in seen if n.primitive is not None]

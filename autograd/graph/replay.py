@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.errors import GraphError, ShapeError
-from autograd.graph.clock import overlap, writes_since
+from autograd.graph.clock import Write, overlap, writes_since
 from autograd.graph.node import Node, Spec
 from autograd.graph.order import ancestors
 
@@ -31,15 +31,54 @@ def replay(root: Node, changes: Mapping[Node, Any] | None = None) -> dict[Node, 
                 "bool() or int() read a value of this graph, so other leaves might take another branch",
                 "run the function again with the new values",
             )
-    _refuse_if_overwritten(nodes, changes)
-    values: dict[Node, Any] = {}
-    for node in nodes:
+    values = _leaf_values(nodes, changes)
+    computed = [n for n in nodes if n.primitive is not None]
+    writes = writes_since(computed[0].number) if computed else []
+    moved = set(changes)
+    for node in computed:
         if node in changes:
             values[node] = _checked(node, changes[node])
-        elif node.primitive is None or (not changes and not isinstance(node.y, Spec)):
+        elif moved.isdisjoint(node.parents) and not _lost(node.y, writes):
             values[node] = node.y
         else:
+            moved.add(node)
             values[node] = evaluate(node, values)
+    return values
+
+
+def _lost(value: Any, writes: list[Write]) -> bool:
+    """Tell whether a value wasn't kept, or lies in memory that was overwritten since."""
+    return isinstance(value, Spec) or any(overlap(value, w) for w in writes)
+
+
+def _leaf_values(nodes: list[Node], changes: Mapping[Node, Any]) -> dict[Node, Any]:
+    """Return the leaves' values as the graph saw them: those that a step kept, where there is one.
+
+    Raises GraphError for a leaf that was overwritten since, and of which no copy was kept.
+    """
+    values: dict[Node, Any] = {}
+    oldest: dict[Node, int] = {}
+    for node in nodes:
+        for parent, operand in zip(node.parents, node.operands, strict=True):
+            if parent is not None and parent.is_leaf:
+                oldest.setdefault(parent, node.number)
+                if not isinstance(operand, Spec):
+                    values.setdefault(parent, operand)
+    for node in nodes:
+        if not node.is_leaf:
+            continue
+        if node in changes:
+            values[node] = _checked(node, changes[node])
+            continue
+        value = values.setdefault(node, node.y)
+        for write in writes_since(oldest.get(node, node.number)):
+            if overlap(value, write):
+                raise GraphError(
+                    f"replay of {node.label}",
+                    "leaves as they were when the graph was recorded",
+                    f"it was overwritten at {write.place}",
+                    "record the graph inside `with autograd.keep():`, or trace it before the write",
+                )
     return values
 
 
@@ -64,21 +103,3 @@ def _checked(node: Node, value: Any) -> Any:
             "give it a value of the recorded shape",
         )
     return np.asarray(value, dtype=node.y.dtype)[()]
-
-
-def _refuse_if_overwritten(nodes: list[Node], changes: Mapping[Node, Any]) -> None:
-    computed = [n for n in nodes if n.primitive is not None]
-    if not computed:
-        return
-    writes = writes_since(computed[0].number)
-    if not writes or not any(isinstance(n.y, Spec) for n in computed):
-        return
-    for node in nodes:
-        for write in writes:
-            if node.primitive is None and node not in changes and overlap(node.y, write):
-                raise GraphError(
-                    f"replay of {node.label}",
-                    "leaves as they were when the graph was recorded",
-                    f"it was overwritten at {write.place}",
-                    "record the graph inside `with autograd.keep():`, or trace it before the write",
-                )

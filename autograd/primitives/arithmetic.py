@@ -43,7 +43,7 @@ multiply = elementwise(
 )  # fmt: skip
 
 divide = elementwise(
-    operator.truediv, (lambda b: 1 / b, lambda a, b: -a / (b * b)), name="divide", operands="a b",
+    operator.truediv, (lambda b: 1 / b, lambda a, b: -(a / (b * b))), name="divide", operands="a b",
     doc="The quotient a/b.",
     notation=FRACTION, domain=(REAL, NONZERO), analytic=True,
 )  # fmt: skip

@@ -35,9 +35,20 @@ def spread(operand: Any, n: int) -> Any:
     return np.broadcast_to(operand, (n, *np.shape(operand)))
 
 
+def invented(shape: tuple[int, ...], dtype: Any) -> Any:
+    """Return an example where there is none: its matrices are invertible, its entries lie between 0 and 1."""
+    if np.dtype(dtype).kind != "f":
+        return np.ones(shape, dtype)[()]
+    square = np.eye(*shape[-2:]) if len(shape) > 1 else 1.0
+    return np.asarray(np.broadcast_to(0.1 + 0.5 * square, shape), dtype)[()]
+
+
 def looped(primitive: Any, operands: Sequence[Any], batched: Sequence[bool], static: Any, n: int) -> Any:
-    """One example after the other."""
+    """One example after the other; of an empty batch an invented one shows the shape."""
+    if not n:
+        operands = [[invented(np.shape(o)[1:], o.dtype)] if b else o for o, b in zip(operands, batched, strict=True)]
     rows = [
-        primitive.on([o[i] if b else o for o, b in zip(operands, batched, strict=True)], static) for i in range(n)
+        primitive.on([o[i] if b else o for o, b in zip(operands, batched, strict=True)], static)
+        for i in range(max(n, 1))
     ]
-    return np.stack(rows)
+    return np.stack(rows)[:n]

@@ -28,7 +28,8 @@ def docstring(primitive: Primitive) -> str:
     parts.append("Raises ShapeError or ArgumentError, naming the operands, where they don't fit.")
     if primitive.source:
         parts.append(f"Source: {primitive.source}")
-    parts.append(_example(primitive))
+    example = _example(primitive)
+    parts.append(f">>> import numpy as np\n{example}" if "np." in example else example)
     return "\n\n".join(p for p in parts if p)
 
 

@@ -20,7 +20,7 @@ Index = tuple[Any, ...]
 
 
 def normalise(index: Any, ndim: int) -> Index:
-    """Return an index as a tuple of ints, slices, None and integer arrays, with ``...`` and masks written out."""
+    """Return an index as a tuple of ints, slices, None, integer arrays and masks, with ``...`` written out."""
     entries: list[Any] = []
     for entry in index if isinstance(index, tuple) else (index,):
         if entry is None or entry is Ellipsis or isinstance(entry, slice):
@@ -38,11 +38,8 @@ def normalise(index: Any, ndim: int) -> Index:
         else:
             raise IndexError(f"an index is made of integers, slices, masks, None and ..., not {entry!r}")
     used = sum(e.ndim if _is_mask(e) else e is not None and e is not Ellipsis for e in entries)
-    if Ellipsis in [e for e in entries if e is Ellipsis]:
-        at = next(i for i, e in enumerate(entries) if e is Ellipsis)
+    for at in [i for i, e in enumerate(entries) if e is Ellipsis][:1]:
         entries[at : at + 1] = [slice(None)] * (ndim - used)
-    else:
-        entries += [slice(None)] * (ndim - used)
     return tuple(entries)
 
 
@@ -122,7 +119,8 @@ _BRACKETS = Notation("function", "take")
 getitem = linear_map(
     _getitem,
     lambda y_bar, x_shape, index, lead: scatter(y_bar, index, lead + x_shape, len(lead)),
-    name="getitem", behind=lambda p, o, b, static, n: gather(o[0], static["index"], 1), operands="x", prepare=_prepare, cases=_CASES, notation=_BRACKETS,
+    name="getitem", behind=lambda p, o, b, static, n: gather(o[0], static["index"], 1), operands="x",
+    prepare=_prepare, cases=_CASES, notation=_BRACKETS,
     doc="The entries x[index]; an entry that is taken twice receives the sum of both gradients.",
     formulas=(lambda y_bar: call("scatter", y_bar),), expects="an index within the shape of x", method=False,
 )  # fmt: skip
@@ -193,6 +191,8 @@ def _setitem_behind(primitive: Any, operands: Any, batched: Any, static: Static,
     (x, value), (x_batched, value_batched) = operands, batched
     block = np.ndim(np.empty(np.shape(x)[x_batched:], dtype=bool)[index])
     x = x if x_batched else spread(x, n)
+    if value_batched:  # axes of length 1 that the value has beyond the block would now lie behind the batch
+        value = np.reshape(value, (n, *np.shape(value)[1:][max(0, np.ndim(value) - 1 - block) :]))
     return primitive.on([x, widened(value, block) if value_batched else value], {"index": _behind(1, index)})
 
 

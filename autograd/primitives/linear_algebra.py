@@ -13,7 +13,6 @@ from autograd.primitives.domain import case
 from autograd.primitives.notation import PRODUCT, call, infix
 from autograd.primitives.primitive import Static, bilinear_map, general
 
-
 _WELL = np.array([[4.0, 1.0, 0.0], [-1.0, 3.0, 0.5], [0.2, -0.3, 2.0]])  # well conditioned
 
 
@@ -162,7 +161,9 @@ solve = general(
         lambda y_bar, a, y_shape: _b_bar_of_solve(y_bar, a, y_shape),
     ),
     name="solve", operands="a b", method=False, broadcasts=True, behind=_solve_behind, numpy=(np.linalg.solve,),
-    cases=(case(_WELL, (3,)), case(_WELL, (3, 2)), case(np.stack([_WELL, 2 * _WELL]), (2, 3, 2)), case(_WELL, (2, 3, 1))),
+    cases=(
+        case(_WELL, (3,)), case(_WELL, (3, 2)), case(np.stack([_WELL, 2 * _WELL]), (2, 3, 2)), case(_WELL, (2, 3, 1)),
+    ),
     doc="The solution y of a·y = b, for a square matrix a or a stack of them.",
     formulas=(lambda y_bar, a, y: -call("solve", a.mT, y_bar) @ y.mT, lambda y_bar, a: call("solve", a.mT, y_bar)),
     expects="a (…, n, n), b (n,) or (…, n, k)",
@@ -203,7 +204,12 @@ def _einsum(*arrays: Any, subscripts: str) -> Any:
 
 
 def _operand_bar(
-    y_bar: Any, operands: tuple[Any, ...], shapes: tuple[Any, ...], position: int, subscripts: str, lead: tuple[int, ...]
+    y_bar: Any,
+    operands: tuple[Any, ...],
+    shapes: tuple[Any, ...],
+    position: int,
+    subscripts: str,
+    lead: tuple[int, ...],
 ) -> Any:
     """Contract the cotangent with the other operands.
 
@@ -248,15 +254,19 @@ einsum = bilinear_map(
     lambda y_bar, operands, shapes, position, subscripts, lead: _operand_bar(
         y_bar, operands, shapes, position, subscripts, lead
     ),
-    name="einsum", behind=_einsum_behind, operands="arrays", variadic=True, method=False, public=_einsum_public, prepare=_prepare_einsum,
+    name="einsum", behind=_einsum_behind, operands="arrays", variadic=True, method=False,
+    public=_einsum_public, prepare=_prepare_einsum,
     cases=(
-        case((3, 4), (4, 2), subscripts="ij,jk->ik"), case((3, 4), subscripts="ij->j"), case((3, 3), subscripts="ii->i"),
+        case((3, 4), (4, 2), subscripts="ij,jk->ik"), case((3, 4), subscripts="ij->j"),
+        case((3, 3), subscripts="ii->i"),
         case((3, 3), subscripts="ii"), case((2, 3, 4), (2, 4, 5), subscripts="...ij,...jk->...ik"),
         case((3,), (4,), subscripts="i,j"), case((2, 3), (3, 4), (4, 2), subscripts="ij,jk,kl->il"),
-        case((3, 4), subscripts="ji"), case((2, 3, 3), (3,), subscripts="bii,i->b"), case((3,), (3,), subscripts="i,i->"),
+        case((3, 4), subscripts="ji"), case((2, 3, 3), (3,), subscripts="bii,i->b"),
+        case((3,), (3,), subscripts="i,i->"),
         case((2, 1), (2, 3), subscripts="ij,ij->i"), case((2, 1), (3, 1), subscripts="ij,jk->ik"),
         case((1, 3), (2, 3), subscripts="...i,...i->..."), case((3, 2), (3,), subscripts="...i,..."),
-        case((0, 3), (3, 2), subscripts="ij,jk->ik"), case((), (3,), subscripts=",i->i"), case((1, 1), subscripts="ij->"),
+        case((0, 3), (3, 2), subscripts="ij,jk->ik"), case((), (3,), subscripts=",i->i"),
+        case((1, 1), subscripts="ij->"),
     ),
     doc="The sum over products that Einstein's subscripts describe, such as 'ij,jk->ik'.",
     formulas=(lambda y_bar: call("einsum", y_bar),), expects="one letter for each axis, sizes that agree",

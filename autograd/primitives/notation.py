@@ -27,9 +27,9 @@ class Notation:
     binding: int = ATOM
 
 
-def infix(symbol: str, binding: int, latex: str = "") -> Notation:
+def infix(symbol: str, binding: int, latex: str | None = None) -> Notation:
     """Write ``a ∘ b``."""
-    return Notation("infix", symbol, latex or symbol, binding)
+    return Notation("infix", symbol, symbol if latex is None else latex, binding)
 
 
 def function(symbol: str = "", latex: str = "") -> Notation:
@@ -107,7 +107,7 @@ class Expression:
         return build(_NEGATED[self.op], *self.args) if self.op in _NEGATED else build("logical_not", self)
 
     @property
-    def mT(self) -> Any:  # noqa: N802  the array API's name for the matrix transpose
+    def mT(self) -> Any:  # the array API's name for the matrix transpose
         return build("mT", self)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
@@ -190,6 +190,8 @@ def _is(value: Any, number: float) -> bool:
 def _simplify(op: str, args: tuple[Any, ...]) -> Any:
     a, b = args[0], args[-1]
     if op == "add":
+        if not isinstance(b, Expression) and np.ndim(b) == 0 and b < 0:
+            return build("subtract", a, -b)
         return b if _is(a, 0) else a if _is(b, 0) else None
     if op == "subtract":
         return a if _is(b, 0) else build("negative", b) if _is(a, 0) else None

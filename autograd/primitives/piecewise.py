@@ -111,5 +111,9 @@ not_equal = value_only(
 isnan = value_only(np.isnan, _JUMPS, doc="Whether x is not a number.", cases=_SINGLE)
 isfinite = value_only(np.isfinite, _JUMPS, doc="Whether x is neither infinite nor NaN.", cases=_SINGLE)
 logical_not = value_only(np.logical_not, _JUMPS, doc="Whether x is false.", notation=NOT, cases=_SINGLE)
-logical_and = value_only(np.logical_and, _JUMPS, doc="Whether both hold.", notation=infix("∧", COMPARISON, r"\land"), cases=_PAIR)
-logical_or = value_only(np.logical_or, _JUMPS, doc="Whether one holds.", notation=infix("∨", COMPARISON, r"\lor"), cases=_PAIR)
+logical_and = value_only(
+    np.logical_and, _JUMPS, doc="Whether both hold.", notation=infix("∧", COMPARISON, r"\land"), cases=_PAIR
+)
+logical_or = value_only(
+    np.logical_or, _JUMPS, doc="Whether one holds.", notation=infix("∨", COMPARISON, r"\lor"), cases=_PAIR
+)

@@ -109,7 +109,9 @@ class Primitive:
     def value(self, operands: Sequence[Any], static: Mapping[str, Any]) -> Any:
         """Evaluate on arrays, with the static arguments as a caller writes them."""
         parameters = self.signature.parameters
-        complete = {n: static.get(n, () if parameters[n].kind is _STARRED else parameters[n].default) for n in self.static}
+        complete = {
+            n: static.get(n, () if parameters[n].kind is _STARRED else parameters[n].default) for n in self.static
+        }
         if self.prepare is not None:
             complete = self.prepare(tuple(operands), complete)
         y = self.evaluate(*operands, **complete)
@@ -221,7 +223,8 @@ def _pullback(primitive: Primitive, position: int) -> Callable[..., Any] | None:
 def _validate(primitive: Primitive) -> None:
     def refuse(expected: str, got: str) -> None:
         raise DeclarationError(
-            f"the declaration of {primitive.name!r}", expected, got, "complete the declaration; CONTRIBUTING.md shows one"
+            f"the declaration of {primitive.name!r}", expected, got,
+            "complete the declaration; CONTRIBUTING.md shows one",
         )
 
     known = {*primitive.operands, *primitive.static, *RESERVED, *(f"{n}_shape" for n in primitive.operands)}
@@ -251,7 +254,13 @@ def _validate(primitive: Primitive) -> None:
 
 
 def _declare(
-    kind: str, evaluate: Callable[..., Any], rules: Any, operands: str | None, domain: Any, name: str | None, **rest: Any
+    kind: str,
+    evaluate: Callable[..., Any],
+    rules: Any,
+    operands: str | None,
+    domain: Any,
+    name: str | None,
+    **rest: Any,
 ) -> Primitive:
     name = name or evaluate.__name__
     if operands is None and isinstance(evaluate, np.ufunc):
@@ -276,7 +285,7 @@ def _declare(
 
 
 def _signature(evaluate: Callable[..., Any], operands: str | None) -> inspect.Signature:
-    if isinstance(evaluate, np.ufunc) or operands and not inspect.isfunction(evaluate):
+    if isinstance(evaluate, np.ufunc) or (operands and not inspect.isfunction(evaluate)):
         kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
         return inspect.Signature([inspect.Parameter(n, kind) for n in (operands or "").split()])
     return inspect.signature(evaluate)
@@ -356,7 +365,13 @@ def value_only(
     return _declare("value", evaluate, reasons, taken, domain, name, **rest)
 
 
-def on_the_fly(name: str, evaluate: Callable[..., Any], pullback: Callable[..., Any], *static: str) -> Primitive:
+def on_the_fly(
+    name: str,
+    evaluate: Callable[..., Any],
+    pullback: Callable[..., Any],
+    *static: str,
+    behind: Callable[..., Any] = batching.looped,
+) -> Primitive:
     """Make a primitive for one function: any number of operands, one pullback for all, no entry in the registry.
 
     ``pullback`` takes any of ``y_bar``, ``y``, ``operands``, ``position``, ``lead`` and the names in ``static``.
@@ -366,5 +381,5 @@ def on_the_fly(name: str, evaluate: Callable[..., Any], pullback: Callable[..., 
         name=name, kind="general", evaluate=evaluate, rules=(pullback,), doc=name, notation=notation_.function(name),
         operands=("arrays",), static=static, signature=inspect.Signature([inspect.Parameter(n, kind) for n in static]),
         domain=(REAL,), formulas=(lambda y_bar: notation_.call(f"pullback of {name}", y_bar),), variadic=True,
-        method=False, registered=False,
+        method=False, registered=False, behind=behind,
     )  # fmt: skip

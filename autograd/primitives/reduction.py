@@ -12,7 +12,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd.primitives.batching import same
-from autograd.primitives.domain import DISTINCT, NONZERO, REAL, Domain, case
+from autograd.primitives.domain import DISTINCT, Domain, case
 from autograd.primitives.notation import call, function, symbol
 from autograd.primitives.primitive import Static, general, linear_map, value_only
 
@@ -117,7 +117,7 @@ prod = general(
     _prod,
     lambda y_bar, x, x_shape, axis, lead: _align(y_bar, x_shape, axis, lead) * _partial_of_product(x, axis),
     name="prod", behind=same, prepare=_prepare, cases=_CASES + _EMPTY,
-    doc="The product Πx over the given axes (all of them by default); its derivatives are exact with zeros among the factors.",
+    doc="The product Πx over the given axes (all of them by default); its derivatives are exact with zeros among them.",
     notation=function("Π", r"\prod"), formulas=(lambda y_bar, x: y_bar * call("Π others", x),),
 )  # fmt: skip
 
@@ -239,7 +239,7 @@ def _index_behind(primitive: Any, operands: Any, batched: Any, static: Static, n
     (x,) = operands
     axis = static["axis"]
     if axis is None:
-        found = primitive.on([np.reshape(x, (n, -1))], {"axis": -1, "keepdims": False})
+        found = primitive.on([np.reshape(x, (n, math.prod(np.shape(x)[1:])))], {"axis": -1, "keepdims": False})
         return np.reshape(found, (n, *(1,) * (np.ndim(x) - 1))) if static["keepdims"] else found
     return primitive.on([x], static | {"axis": axis - (np.ndim(x) - 1 if axis >= 0 else 0)})
 

@@ -5,6 +5,7 @@ Axis numbers are recorded as negative ones, so that the same numbers hold behind
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -30,12 +31,18 @@ def _reshape(x: Any, *shape: Any) -> Any:
 
 
 def _prepare_reshape(operands: tuple[Any, ...], static: Static) -> Static:
-    return {"shape": _target(static["shape"])}
+    """Write −1 out: behind an empty batch NumPy could not tell what it stands for."""
+    shape = _target(static["shape"])
+    known = math.prod(n for n in shape if n != -1)
+    if shape.count(-1) == 1 and known:
+        shape = tuple(operands[0].size // known if n == -1 else n for n in shape)
+    return {"shape": shape}
 
 
 reshape = linear_map(
     lambda x, shape: np.reshape(x, shape), lambda y_bar, x_shape, lead: np.reshape(y_bar, lead + x_shape),
-    name="reshape", behind=lambda p, o, b, static, n: p.on(o, {"shape": (n, *static["shape"])}), operands="x", public=_reshape, prepare=_prepare_reshape,
+    name="reshape", behind=lambda p, o, b, static, n: p.on(o, {"shape": (n, *static["shape"])}), operands="x",
+    public=_reshape, prepare=_prepare_reshape,
     cases=(case((3, 4), shape=(2, 6)), case((2, 3), shape=(-1,)), case((), shape=(1, 1)), case((0, 3), shape=(3, 0))),
     doc="The same entries in the same (row-major) order, with another shape.",
     formulas=_RESHAPED, expects="a shape with as many entries as x",
@@ -64,7 +71,8 @@ def _untranspose(y_bar: Any, axes: tuple[int, ...], lead: tuple[int, ...]) -> An
 
 transpose = linear_map(
     lambda x, axes: np.transpose(x, axes), lambda y_bar, axes, lead: _untranspose(y_bar, axes, lead),
-    name="transpose", behind=lambda p, o, b, static, n: p.on(o, {"axes": (0, *static["axes"])}), operands="x", public=_transpose, prepare=_prepare_transpose,
+    name="transpose", behind=lambda p, o, b, static, n: p.on(o, {"axes": (0, *static["axes"])}), operands="x",
+    public=_transpose, prepare=_prepare_transpose,
     cases=(case((3, 4), axes=()), case((2, 3, 4), axes=(1, 2, 0)), case((2, 3, 4), axes=(-1, 0, 1)), case((), axes=())),
     doc="The axes of x in another order (reversed by default).",
     formulas=_MOVED, expects="each axis once",
@@ -202,8 +210,10 @@ def _part(y_bar: Any, shapes: tuple[tuple[int, ...], ...], position: int, axis: 
 
 
 concatenate = linear_map(
-    lambda *arrays, axis: np.concatenate(arrays, axis=axis), lambda y_bar, shapes, position, axis: _part(y_bar, shapes, position, axis),
-    name="concatenate", behind=same, operands="arrays", variadic=True, method=False, public=_concatenate, prepare=_prepare_join,
+    lambda *arrays, axis: np.concatenate(arrays, axis=axis),
+    lambda y_bar, shapes, position, axis: _part(y_bar, shapes, position, axis),
+    name="concatenate", behind=same, operands="arrays", variadic=True, method=False,
+    public=_concatenate, prepare=_prepare_join,
     cases=(case((2, 3), (1, 3), axis=0), case((2, 3), (2, 1), (2, 2), axis=-1), case((3,), axis=0)),
     doc="The arrays joined along an axis that they have.",
     formulas=(lambda y_bar: call("part", y_bar),), expects="shapes that agree but for the axis they are joined along",

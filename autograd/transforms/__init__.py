@@ -1,7 +1,29 @@
-"""Functions that take a function and return another: its gradient, its Jacobian, its pullback."""
+"""Functions that take a function and return another: its gradient, its Jacobian, its version for batches."""
 
+from autograd.transforms.checkpoint import checkpoint, replay
+from autograd.transforms.custom import custom_gradient, custom_root
+from autograd.transforms.forward import jacfwd, jvp, linearize
 from autograd.transforms.gradcheck import gradcheck
 from autograd.transforms.gradient import grad, stop_gradient, value_and_grad, vjp
+from autograd.transforms.hessian import hessian, hvp
 from autograd.transforms.jacobian import jacobian
+from autograd.transforms.vmap import vmap
 
-__all__ = ["grad", "gradcheck", "jacobian", "stop_gradient", "value_and_grad", "vjp"]
+__all__ = [
+    "checkpoint",
+    "custom_gradient",
+    "custom_root",
+    "grad",
+    "gradcheck",
+    "hessian",
+    "hvp",
+    "jacfwd",
+    "jacobian",
+    "jvp",
+    "linearize",
+    "replay",
+    "stop_gradient",
+    "value_and_grad",
+    "vjp",
+    "vmap",
+]

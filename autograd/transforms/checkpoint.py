@@ -51,8 +51,20 @@ def _folded(y: Tensor, started: int) -> Tensor:
     values = {p: v for n in stretch for p, v in zip(n.parents, n.operands, strict=True) if p is not None}
     program = Program(y.node, stretch)
     inputs = tuple(wrap(values[node], node) for node in program.inputs)
-    step = on_the_fly("checkpoint", lambda *arrays, **static: y._value, _Recomputed(program).pullback, "program")
+    known = [y._value]  # handed out once: holding on to y would keep the whole stretch alive
+    step = on_the_fly(
+        "checkpoint",
+        lambda *arrays, program: known.pop() if known else program.run(arrays),
+        _Recomputed(program).pullback,
+        "program",
+        behind=_batched,
+    )
     return apply(step, inputs, {"program": program})
+
+
+def _batched(primitive: Any, operands: Any, batched: Any, static: Any, n: int) -> Any:
+    """Compute a stretch for a whole batch, as one step that is recomputed like the single one."""
+    return checkpoint(lambda *inputs: static["program"].behind(inputs, batched, n))(*operands)
 
 
 class _Recomputed:
@@ -64,7 +76,7 @@ class _Recomputed:
 
     def pullback(self, y_bar: Any, operands: tuple[Any, ...], position: int, lead: tuple[int, ...]) -> Any:
         last = self.last
-        if last is None or last[0] is not y_bar:  # the first of the inputs that this cotangent reaches
+        if last is None or last[0] is not y_bar or last[1][position] is None:  # the first input that it reaches
             floating = tuple(i for i, o in enumerate(operands) if raw(o).dtype.kind == "f")
             traced = Traced(lambda *inputs: self.program.run(inputs), operands, floating, "checkpoint")
             pulled = dict(zip(floating, traced.pull([traced.output], [y_bar], lead, "zero"), strict=True))

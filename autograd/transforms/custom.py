@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from autograd.apply import apply
-from autograd.errors import ShapeError
+from autograd.errors import GraphError, ShapeError
 from autograd.graph.mode import no_grad
 from autograd.primitives import linear_algebra
 from autograd.primitives.primitive import on_the_fly
-from autograd.tensor import as_tensor, raw
+from autograd.tensor import Tensor, as_tensor, raw
 from autograd.transforms.gradient import Function, title, vjp
 from autograd.transforms.jacobian import jacobian
 
@@ -37,12 +37,14 @@ def custom_gradient(f: Function, pullback: Callable[..., Any]) -> Function:
             return raw(f(*arrays))
 
     def rule(y_bar: Any, y: Any, operands: tuple[Any, ...], position: int, lead: tuple[int, ...]) -> Any:
-        shape = np.shape(raw(operands[position]))
+        def share(row: Any) -> Any:
+            return _share(pullback(row, y, *operands), row, operands[position], position, where)
+
         if not lead:
-            return _share(pullback(y_bar, y, *operands), operands, position, where)
-        rows = np.reshape(y_bar, (-1, *np.shape(raw(y))))
-        shares = [_share(pullback(row, y, *operands), operands, position, where) for row in rows]
-        return np.reshape(np.stack(shares), lead + shape)
+            return share(y_bar)
+        shape = lead + np.shape(raw(operands[position]))
+        shares = [share(y_bar[place]) for place in np.ndindex(lead)]
+        return np.reshape(np.stack(shares), shape) if shares else np.zeros(shape)
 
     primitive = on_the_fly(name, evaluate, rule)
 
@@ -53,17 +55,24 @@ def custom_gradient(f: Function, pullback: Callable[..., Any]) -> Function:
     return replaced
 
 
-def _share(pulled: Any, operands: tuple[Any, ...], position: int, where: str) -> Any:
+def _share(pulled: Any, y_bar: Any, operand: Any, position: int, where: str) -> Any:
     share = pulled[position] if isinstance(pulled, (tuple, list)) else pulled
-    shape = np.shape(raw(operands[position]))
+    shape = np.shape(raw(operand))
     if share is None:
-        return np.zeros(shape, dtype=raw(operands[position]).dtype)
+        return np.zeros(shape, dtype=raw(operand).dtype)
     if np.shape(raw(share)) != shape:
         raise ShapeError(
             where,
             f"a cotangent of shape {shape} for argument {position}",
             f"shape {np.shape(raw(share))}",
             "return one cotangent for each argument, each shaped like its argument",
+        )
+    if isinstance(y_bar, Tensor) and y_bar.node.tracked and not isinstance(share, Tensor) and np.any(share):
+        raise GraphError(
+            where,
+            "a pullback that can itself be differentiated, for forward mode and higher orders",
+            "one that returned a plain array for a tensor y_bar",
+            "compute it from y_bar with operators and NumPy functions",
         )
     return share
 

@@ -46,7 +46,7 @@ def linearize(f: Function, *primals: Any, has_aux: bool = False) -> tuple[Any, .
     """
     where = title("jvp", f)
     traced = Traced(f, tuple(primals), tuple(range(len(primals))), where)
-    output, aux = traced.output if has_aux else (traced.output, None)
+    output, aux = traced.split(has_aux)
 
     def linear(*tangents: Any) -> Any:
         given_ = leaves(list(tangents), "tangent")
@@ -74,7 +74,7 @@ def value_of(traced: Traced, y: Any) -> Any:
         return y
     if traced.records([y]):
         return y
-    return y.detach() if any(isinstance(v, Tensor) for _, v in traced.inputs) else raw(y)
+    return wrap(y._value, None) if any(isinstance(v, Tensor) for _, v in traced.inputs) else raw(y)
 
 
 def pushed(traced: Traced, y: Any, seeds: dict[Any, Any], lead: tuple[int, ...]) -> Any:
@@ -104,7 +104,7 @@ def jacfwd(f: Function, argnums: int | tuple[int, ...] = 0, has_aux: bool = Fals
     @functools.wraps(f)
     def full(*args: Any, **kwargs: Any) -> Any:
         traced = Traced(functools.partial(f, **kwargs), args, positions(argnums), title("jacfwd", f))
-        output, aux = traced.output if has_aux else (traced.output, None)
+        output, aux = traced.split(has_aux)
         result = filled(output, [packed(traced, argnums, columns(traced, y)) for _, y in leaves(output, "output")])
         return (result, given(traced, aux)) if has_aux else result
 

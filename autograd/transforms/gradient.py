@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import operator
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,7 +16,7 @@ from autograd.backprop.pullback import sweep
 from autograd.backward import cotangent, lift, owned
 from autograd.errors import ArgumentError, DTypeError, GraphError
 from autograd.graph.clock import tick
-from autograd.graph.mode import enable_grad
+from autograd.graph.mode import current, enable_grad
 from autograd.graph.node import Node, leaf
 from autograd.graph.order import ancestors, falling
 from autograd.primitives import registry
@@ -38,6 +39,8 @@ class Traced:
                 raise ArgumentError(
                     where, f"argnums among the {len(args)} positional arguments", str(n), "count arguments from 0"
                 )
+        if len({n % len(args) for n in argnums}) < len(argnums):
+            raise ArgumentError(where, "each argument once", f"argnums {argnums}", "name every argument only once")
         self.inputs = [found for n in argnums for found in leaves(args[n], f"argument {n}")]
         self.tracked = [_track(value, path, where) for path, value in self.inputs]
         following = iter(self.tracked)
@@ -46,6 +49,20 @@ class Traced:
         self.outer = _running.get()
         with enable_grad(), running(self.nodes):
             self.output = function(*(changed.get(i, a) for i, a in enumerate(args)))
+
+    def split(self, has_aux: bool) -> tuple[Any, Any]:
+        """Return the function's value, and what it gave beside it."""
+        if not has_aux:
+            return self.output, None
+        if not isinstance(self.output, (tuple, list)) or len(self.output) != 2:
+            raise ArgumentError(
+                self.where,
+                "a function that returns (value, aux), as has_aux says",
+                f"{type(self.output).__name__} {self.output!r:.60}",
+                "return a pair, or leave out has_aux",
+            )
+        value, aux = self.output
+        return value, aux
 
     def records(self, outputs: list[Tensor]) -> bool:
         """Tell whether the sweep itself must be recorded, because something outside tracks what it touches."""
@@ -82,7 +99,7 @@ class Traced:
                     "one that doesn't",
                     "compute it from that argument by autograd's or NumPy's functions, or pass unused='zero'",
                 )
-            P = np.zeros(lead + node.y.shape, dtype=node.y.dtype)
+            P = np.zeros(lead + node.y.shape, dtype=node.y.dtype)[()]
         P = owned(P, handed)
         if isinstance(P, Tensor):
             return P
@@ -101,10 +118,12 @@ def running(nodes: list[Node]) -> Iterator[None]:
 
 def _track(value: Any, path: str, where: str) -> Tensor:
     """Return a fresh tensor to differentiate with respect to; one that is tracked outside stays connected to it."""
-    if isinstance(value, Tensor) and value.node.tracked and value.requires_grad:
-        with enable_grad():
-            return apply(registry["copy"], (value,), {})
     array = np.asarray(raw(value))
+    if isinstance(value, Tensor) and value.node.tracked and array.dtype.kind == "f":
+        with enable_grad():
+            copied = apply(registry["copy"], (value,), {})
+        copied.node.requires_grad = True  # also where it was made from integers
+        return copied
     if array.dtype.kind != "f":
         raise DTypeError(
             where,
@@ -143,18 +162,30 @@ def title(transform: str, function: Function) -> str:
 
 def positions(argnums: int | tuple[int, ...]) -> tuple[int, ...]:
     """Return argnums as a tuple."""
-    return (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    try:
+        return tuple(map(operator.index, argnums if isinstance(argnums, (tuple, list)) else (argnums,)))
+    except TypeError as problem:
+        raise ArgumentError(
+            "argnums", "an integer, or a tuple of them", repr(argnums), "count arguments from 0"
+        ) from problem
 
 
 def given(traced: Traced, aux: Any) -> Any:
-    """Return what a function gave beside its value: arrays where the arguments were arrays."""
-    return detached(aux) if any(isinstance(v, Tensor) for _, v in traced.inputs) else rebuild(aux, raw)
+    """Return what a function gave beside its value: arrays where the arguments were arrays and nothing tracks it."""
+    tensors = any(isinstance(v, Tensor) for _, v in traced.inputs)
+
+    def form(leaf: Any) -> Any:
+        if not isinstance(leaf, Tensor) or traced.records([leaf]):
+            return leaf
+        return _cut(leaf) if tensors else leaf._value
+
+    return rebuild(aux, form)
 
 
 def packed(traced: Traced, argnums: int | tuple[int, ...], values: list[Any]) -> Any:
     """Give results the nesting of the arguments they belong to."""
     trees = filled([traced.args[n] for n in traced.argnums], values)
-    return trees[0] if isinstance(argnums, int) else tuple(trees)
+    return tuple(trees) if isinstance(argnums, (tuple, list)) else trees[0]
 
 
 def value_and_grad(
@@ -167,18 +198,20 @@ def value_and_grad(
     >>> value_and_grad(lambda x: x * x)(3.0)
     (np.float64(9.0), np.float64(6.0))
     """
+    if unused not in ("error", "zero"):
+        raise ArgumentError(title("grad", f), "unused='error' or unused='zero'", repr(unused), "choose one of the two")
 
     @functools.wraps(f)
     def both(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         traced = Traced(functools.partial(f, **kwargs), args, positions(argnums), title("grad", f))
-        output, aux = traced.output if has_aux else (traced.output, None)
+        output, aux = traced.split(has_aux)
         output = scalar_output(traced, output)
         seed = np.ones_like(output._value)[()]
         gradients = traced.pull([output], [seed], (), unused) if output.requires_grad else None
         if gradients is None:
             gradients = [traced._gradient(i, None, (), unused, set(), False) for i in range(len(traced.nodes))]
         keep = any(isinstance(g, Tensor) for g in gradients)
-        value: Any = output if traced.records([output]) else output.detach() if keep else output._value
+        value: Any = output if traced.records([output]) else _cut(output) if keep else output._value
         return (value, given(traced, aux)) if has_aux else value, packed(traced, argnums, gradients)
 
     return both
@@ -222,16 +255,17 @@ def vjp(f: Function, *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
     """
     where = title("vjp", f)
     traced = Traced(f, primals, tuple(range(len(primals))), where)
-    output, aux = traced.output if has_aux else (traced.output, None)
-    outputs = [(path, t) for path, t in leaves(output, "output") if isinstance(t, Tensor)]
+    output, aux = traced.split(has_aux)
+    results = dict(leaves(output, "output"))
+    outputs = [(path, t) for path, t in results.items() if isinstance(t, Tensor)]
 
     def pullback(y_bar: Any) -> tuple[Any, ...]:
-        given = leaves(y_bar, "cotangent")
-        if len(given) != len(outputs):
+        given = dict(leaves(y_bar, "output"))
+        if given.keys() != results.keys():
             raise ArgumentError(
-                where, f"a cotangent for each of {len(outputs)} outputs", f"{len(given)}", "nest it as the output is"
+                where, f"a cotangent for {', '.join(results)}", ", ".join(given) or "none", "nest it as the output is"
             )
-        seeded = [(t, cotangent(t, g, where)) for (_, t), (_, g) in zip(outputs, given, strict=True)]
+        seeded = [(t, cotangent(t, given[path], where)) for path, t in outputs]
         useful = [(t, s) for t, s in seeded if t.requires_grad]
         gradients = traced.pull([t for t, _ in useful], [s for _, s in useful], (), "zero")
         return tuple(filled(list(primals), gradients))
@@ -242,7 +276,7 @@ def vjp(f: Function, *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
 
 
 def _cut(value: Any) -> Any:
-    return value.detach() if isinstance(value, Tensor) else value
+    return wrap(value._value, None) if isinstance(value, Tensor) else value
 
 
 def stop_gradient(x: Any) -> Any:
@@ -251,4 +285,13 @@ def stop_gradient(x: Any) -> Any:
     >>> grad(lambda x: x * stop_gradient(x))(3.0)
     np.float64(3.0)
     """
-    return detached(x)
+    return rebuild(x, _constant) if current.get().example else detached(x)
+
+
+def _constant(value: Any) -> Any:
+    """Return what ``vmap`` still knows as a value of the batch, and no gradient passes."""
+    if not isinstance(value, Tensor) or not value.node.tracked:
+        return value
+    constant = apply(registry["copy"], (value,), {})
+    constant.node.requires_grad = False
+    return constant

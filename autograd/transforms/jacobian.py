@@ -41,10 +41,13 @@ def jacobian(
     if chunk_size is not None and chunk_size < 1:
         raise ArgumentError(title("jacobian", f), "a chunk_size of at least 1 row", str(chunk_size), "leave it out")
 
+    if unused not in ("error", "zero"):
+        raise ArgumentError(title("jacobian", f), "unused='error' or unused='zero'", repr(unused), "choose one of both")
+
     @functools.wraps(f)
     def full(*args: Any, **kwargs: Any) -> Any:
         traced = Traced(functools.partial(f, **kwargs), args, positions(argnums), title("jacobian", f))
-        output, aux = traced.output if has_aux else (traced.output, None)
+        output, aux = traced.split(has_aux)
         nested = [
             packed(traced, argnums, rows(traced, path, y, unused, chunk_size)) for path, y in leaves(output, "output")
         ]
@@ -77,7 +80,8 @@ def rows(traced: Traced, path: str, y: Any, unused: str, chunk_size: int | None)
     joined = []
     for node, parts in zip(traced.nodes, zip(*pulled, strict=True), strict=True):
         whole = parts[0] if len(parts) == 1 else np.concatenate(parts)
-        joined.append(whole.reshape(y.shape + node.y.shape))
+        whole = whole.reshape(y.shape + node.y.shape)
+        joined.append(whole if isinstance(whole, Tensor) else whole[()])
     return joined
 
 

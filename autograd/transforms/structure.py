@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
-from autograd.tensor import Tensor
+from autograd.tensor import Tensor, wrap
 
 
 def leaves(tree: Any, path: str = "") -> list[tuple[str, Any]]:
@@ -24,7 +25,9 @@ def leaves(tree: Any, path: str = "") -> list[tuple[str, Any]]:
 def rebuild(tree: Any, make: Callable[[Any], Any]) -> Any:
     """Return a nest of the same form with ``make`` applied to each of its arrays, in the order of :func:`leaves`."""
     if isinstance(tree, dict):
-        return type(tree)({k: rebuild(v, make) for k, v in tree.items()})
+        made = copy.copy(tree)  # a defaultdict keeps its factory, an OrderedDict its order
+        made.update({k: rebuild(v, make) for k, v in tree.items()})
+        return made
     if isinstance(tree, tuple) and hasattr(tree, "_fields"):  # a namedtuple takes its fields one by one
         return type(tree)(*(rebuild(v, make) for v in tree))
     if isinstance(tree, (list, tuple)):
@@ -40,4 +43,4 @@ def filled(tree: Any, values: list[Any]) -> Any:
 
 def detached(tree: Any) -> Any:
     """Return a nest with its tensors cut off from their graph; what isn't a tensor stays as it is."""
-    return rebuild(tree, lambda leaf: leaf.detach() if isinstance(leaf, Tensor) else leaf)
+    return rebuild(tree, lambda leaf: wrap(leaf._value, None) if isinstance(leaf, Tensor) else leaf)

@@ -21,6 +21,7 @@ from autograd.graph.mode import current, switched
 from autograd.graph.node import Node, leaf
 from autograd.graph.order import ancestors
 from autograd.primitives import registry
+from autograd.primitives.batching import invented
 from autograd.tensor import Tensor, as_tensor, raw, wrap
 from autograd.transforms.gradient import Function, running, title
 from autograd.transforms.structure import filled, leaves, rebuild
@@ -48,16 +49,16 @@ def vmap(f: Function, in_axes: Axes = 0, out_axes: Axes = 0) -> Callable[..., An
         axes = _axes_of(args, in_axes, where)
         flat = [value for i, a in enumerate(args) for _, value in leaves(a, f"argument {i}")]
         fronts = [_front(v, axis, where) for v, axis in zip(flat, axes, strict=True)]
-        n = _length(flat, axes, where)
+        n, started = _length(flat, axes, where), tick()
         examples = [_example(v) if axis is not None else v for v, axis in zip(fronts, axes, strict=True)]
         inputs = {e.node: v for e, v, axis in zip(examples, fronts, axes, strict=True) if axis is not None}
         with switched(replace(current.get(), record=True, whole=True, example=True)), running(list(inputs)):
             output = f(*filled(list(args), examples), **kwargs)
         results = leaves(output, "output")
-        values = _run([y.node for _, y in results if isinstance(y, Tensor)], inputs, n)
+        values = _run([y.node for _, y in results if isinstance(y, Tensor)], inputs, n, started)
         tensors = any(isinstance(v, Tensor) for v in flat)
         targets = _spread_axes(out_axes, output, where)
-        done = [_finish(y, values, n, axis, tensors) for (_, y), axis in zip(results, targets, strict=True)]
+        done = [_finish(y, values, n, axis, tensors, where) for (_, y), axis in zip(results, targets, strict=True)]
         return filled(output, done)
 
     return batched
@@ -102,7 +103,7 @@ def _length(flat: list[Any], axes: list[int | None], where: str) -> int:
 
 def _example(batch: Tensor) -> Tensor:
     """Return the first example, as a value of its own whose use is recorded."""
-    value = batch._value[0] if len(batch) else np.ones(batch.shape[1:], dtype=batch.dtype)
+    value = batch._value[0] if len(batch) else invented(batch.shape[1:], batch.dtype)
     value = np.array(value)[()]
     if value.dtype.kind == "f":
         return wrap(value, leaf(value, True, tick()))
@@ -112,32 +113,42 @@ def _example(batch: Tensor) -> Tensor:
     return copied
 
 
-def _run(roots: list[Node], inputs: dict[Node, Tensor], n: int) -> dict[Node, Tensor]:
-    """Return the batched value of every node that depends on the batch."""
+def _run(roots: list[Node], inputs: dict[Node, Tensor], n: int, started: int) -> dict[Node, Tensor]:
+    """Return the batched value of every node that depends on the batch.
+
+    What was tracked before the recording started stays connected; what transforms inside tracked is a constant now.
+    """
     values: dict[Node, Tensor] = dict(inputs)
+    connected: set[Node] = set()
     for node in ancestors(roots):
         parents = node.parents
+        if (node.number < started and node.tracked) or not connected.isdisjoint(parents):
+            connected.add(node)
         if node in values or not any(p in values for p in parents if p is not None):
             continue
         primitive = node.primitive
         assert primitive is not None
         pairs = list(zip(parents, node.operands, strict=True))
-        operands = [v if p is None else values[p] if p in values else wrap(v, p) for p, v in pairs]
+        operands = [values[p] if p in values else wrap(v, p) if p in connected else v for p, v in pairs]
         batched = [p in values for p in parents]
         values[node] = as_tensor(primitive.behind(primitive, operands, batched, node.static, n))
     return values
 
 
-def _finish(y: Any, values: dict[Node, Tensor], n: int, axis: int | None, tensors: bool) -> Any:
+def _finish(y: Any, values: dict[Node, Tensor], n: int, axis: int | None, tensors: bool, where: str) -> Any:
     """Put the batch axis of one result where it is wanted; what doesn't depend on the batch is repeated."""
     result = values.get(y.node) if isinstance(y, Tensor) else None
     if axis is None:
         if result is not None:
-            raise ArgumentError("vmap", "out_axes of None for what all examples share", "a result of the batch", "give an axis")
+            raise ArgumentError(where, "out_axes of None for what all examples share", "a result of the batch", "give an axis")
         return y
     if result is None:
         shared = as_tensor(y)
         result = as_tensor(np.broadcast_to(shared, (n, *shared.shape)))
+    if not -result.ndim <= axis < result.ndim:
+        raise ArgumentError(
+            where, f"out_axes within a result of {result.ndim} axes", str(axis), "count the batch axis too"
+        )
     result = result if axis == 0 else result.moveaxis(0, axis)
     if tensors or result.requires_grad:
         return result

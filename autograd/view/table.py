@@ -1,0 +1,125 @@
+"""The ledger: what was computed going forward, and upstream × local = message going back."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from autograd.errors import ArgumentError
+from autograd.view.latex import tabular
+from autograd.view.letters import clean
+from autograd.view.values import in_line
+from autograd.view.wording import Reader
+
+if TYPE_CHECKING:
+    from autograd.view.record import Trace
+
+FORWARD = ("node", "kind", "", "value")
+BACKWARD = ("edge", "upstream", "local", "", "message", "running sum")
+FEET = {
+    "Ḡ": "Ḡ: upstream, the gradient of the edge's result; J: the local derivative as a Jacobian",
+    "✓": "✓: the local derivative agrees with a central difference",
+    "✗": "✗: the local derivative disagrees with a central difference",
+    "kink": "kink: left and right differences disagree, so the derivative is a choice",
+}
+
+Rows = list[tuple[str, ...]]
+
+
+def table(trace: Trace, form: str = "text") -> str:
+    """Return the ledger of a trace in one of three forms.
+
+    Raises ArgumentError for another form.
+    """
+    writers: dict[str, Callable[[Trace], str]] = {"text": _text, "markdown": _markdown, "latex": tabular}
+    if form not in writers:
+        raise ArgumentError("trace.table(form)", "'text', 'markdown' or 'latex'", repr(form), "choose one of these")
+    return writers[form](trace)
+
+
+def _forward(trace: Trace, read: Reader) -> Rows:
+    return [
+        (read.v(n.id), n.kind, read.label(n), in_line(n.value))
+        if n.kind != "rest"
+        else ("…", "", clean(n.name or "").removeprefix("… "), "")
+        for n in trace.nodes
+    ]
+
+
+def _backward(trace: Trace, read: Reader) -> Rows:
+    rows: Rows = []
+    for step in trace.steps:
+        total = f"{read.P(step.node)} = {in_line(step.sum)}" if step.sum is not None else ""
+        if step.edge is None:
+            rows.append((f"seed → {read.v(step.node)}", "", "", "", in_line(step.message), total))
+            continue
+        edge = trace.edges[step.edge]
+        arrow = f"{read.v(edge.to)} → {read.v(edge.from_)}"
+        local = str(read.local(edge)) if edge.position is not None else ""
+        upstream = in_line(edge.upstream) if edge.upstream is not None else ""
+        note = " (path not taken)" if edge.note else ""
+        rows.append((arrow, upstream, local, edge.check or "", str(read.product(edge)) + note, total))
+    return rows
+
+
+def _feet(trace: Trace) -> list[str]:
+    """Explain the signs that occur."""
+    used = {e.check for e in trace.edges} | {"Ḡ" for e in trace.edges if isinstance(e.local, (list, dict))}
+    return [foot for sign, foot in FEET.items() if sign in used]
+
+
+# For a terminal
+
+
+def _text(trace: Trace) -> str:
+    read = Reader(trace)
+    backward = _backward(trace, read)
+    blocks = [clean(trace.title), *trace.notes, "", "Forward", *_aligned(FORWARD, _forward(trace, read), right=(3,))]
+    if backward:
+        blocks += ["", "Backward: upstream × local = message, gradient = Σ messages"]
+        blocks += _aligned(BACKWARD, backward, right=(1,))
+        feet = _feet(trace)
+        blocks += ["", *feet] if feet else []
+    return "\n".join(blocks) + "\n"
+
+
+def _width(text: str) -> int:
+    """Count the columns that a terminal gives a text: none to accents, two to wide characters."""
+    return sum(0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF") for c in text)
+
+
+def _aligned(head: Sequence[str], rows: Rows, right: Sequence[int]) -> list[str]:
+    every = [tuple(head), *rows]
+    widths = [max(_width(row[i]) for row in every) for i in range(len(head))]
+    rule = tuple("─" * w for w in widths)
+    lines = []
+    for row in [every[0], rule, *every[1:]]:
+        spaces = [" " * (w - _width(cell)) for cell, w in zip(row, widths, strict=True)]
+        cells = [s + c if i in right else c + s for i, (c, s) in enumerate(zip(row, spaces, strict=True))]
+        lines.append(("  " + "  ".join(c for c, w in zip(cells, widths, strict=True) if w)).rstrip())
+    return lines
+
+
+# For a page
+
+
+def _markdown(trace: Trace) -> str:
+    read = Reader(trace)
+    blocks = [f"## {_plain(clean(trace.title))}", *map(_plain, trace.notes), _piped(FORWARD, _forward(trace, read))]
+    backward = _backward(trace, read)
+    if backward:
+        blocks += ["upstream × local = message; gradient = Σ messages", _piped(BACKWARD, backward), *_feet(trace)]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _plain(text: str) -> str:
+    """Escape what Markdown or HTML would read as markup."""
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"([\\`*_|#$~])", r"\\\1", text).replace("](", "]&#40;")
+
+
+def _piped(head: Sequence[str], rows: Rows) -> str:
+    lines = [tuple(head), ("---",) * len(head), *(tuple(map(_plain, row)) for row in rows)]
+    return "\n".join(f"| {' | '.join(row)} |" for row in lines)
