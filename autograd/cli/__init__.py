@@ -1,0 +1,1 @@
+"""The shell: ``python -m autograd explain`` and ``python -m autograd demo``."""

@@ -1,0 +1,141 @@
+"""``python -m autograd explain``: an expression, its values, and each step of the chain rule back through it."""
+
+from __future__ import annotations
+
+import argparse
+import textwrap
+import warnings
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograd.cli.expression import parse
+from autograd.cli.operands import read
+from autograd.cli.program import Program, near, refuse
+from autograd.errors import ArgumentError
+from autograd.functions import functions
+from autograd.primitives.notation import number
+from autograd.tensor import Parameter, Tensor
+from autograd.transforms import jacobian
+from autograd.view.trace import trace
+
+FILES = {"svg": ".svg", "png": ".png", "dot": ".dot", "json": ".json", "latex": ".tex", "markdown": ".md"}
+
+_GUIDE = f"""
+An expression is made of numbers (also pi, inf, nan), names, + - * / @ ** and comparisons, (…), x[1:, None],
+x.T, and autograd's functions, called as sum(x, axis=0) or x.sum(axis=0). It may be written as in a book:
+"L = (x·w + b − y)²". A value is a number, a nested list or @file.npy.
+
+functions:
+{textwrap.fill(", ".join(functions), 100, initial_indent="  ", subsequent_indent="  ")}
+
+examples:
+  python -m autograd explain "(x*w + b - y)**2" x=1 w=5 b=1 y=2 --parameters w,b --svg regression.svg
+  python -m autograd explain "softmax(z)" z="[1, 2, 3]" --jacobian
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the command."""
+    parser.formatter_class, parser.epilog = argparse.RawDescriptionHelpFormatter, _GUIDE
+    parser.add_argument("expression", help='what to compute, such as "L = (x*w + b - y)**2"')
+    parser.add_argument(
+        "operands", nargs="*", metavar="name=value", help='such as x=1, w="[[1, 2], [3, 4]]", y=@file.npy'
+    )
+    parser.add_argument("--parameters", type=_names, default=[], metavar="w,b", help="names that training would change")
+    parser.add_argument(
+        "--labels", type=_names, default=[], metavar="t", help="names that stay whole numbers: classes, indices"
+    )
+    parser.add_argument("--jacobian", action="store_true", help="print ∂output/∂name in full instead of the ledger")
+    for name, suffix in FILES.items():
+        parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=f"also write FILE{suffix}")
+    parser.set_defaults(run=run)
+
+
+def _names(text: str) -> list[str]:
+    return [n.strip() for n in text.split(",") if n.strip()]
+
+
+def run(options: argparse.Namespace) -> int:
+    """Explain one expression; return the exit code."""
+    # What isn't finite shows in the ledger; NumPy's warnings would point into the engine.
+    with np.errstate(all="ignore"), warnings.catch_warnings(action="ignore", category=RuntimeWarning):
+        _explain(options)
+    return 0
+
+
+def _explain(options: argparse.Namespace) -> None:
+    for name, suffix in FILES.items():
+        path = getattr(options, name)
+        if path is not None and path.suffix != suffix:
+            raise ArgumentError(
+                f"--{name} {path}", f"a file name that ends in {suffix}", repr(path.name), f"write {path}{suffix}"
+            )
+    program, operands = parse(options.expression), read(options.operands, options.labels)
+    _check("--parameters", options.parameters, operands)
+    _check("--labels", options.labels, operands)
+    _check("the operands", operands, program.names)
+    tensors = {name: _tensor(name, value, options) for name, value in operands.items()}
+    output = _output(program, tensors)
+    seen = trace(output)
+    print("\n\n".join(_jacobians(program, tensors, output)) if options.jacobian else seen.table().rstrip())
+    for name in FILES:
+        if path := getattr(options, name):
+            seen.save(path)
+            print(f"wrote {path}")
+
+
+def _check(where: str, names: Collection[str], known: Collection[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise ArgumentError(
+                where, f"names among {', '.join(known)}" if known else "no names", repr(name),
+                near(name, known) or "take it out, or use it in the expression",
+            )  # fmt: skip
+
+
+def _tensor(name: str, value: Any, options: argparse.Namespace) -> Tensor:
+    if name in options.parameters:
+        return Parameter(value, name)
+    return Tensor(value, requires_grad=name not in options.labels, name=name)
+
+
+def _output(program: Program, tensors: dict[str, Tensor]) -> Tensor:
+    """Run the program, check that there is something to differentiate, and name the output."""
+    output = program(tensors)
+    if not isinstance(output, Tensor):
+        refuse(
+            program.text, 0, "an expression that computes with a name", "numbers alone",
+            "write x for one of them, and add x=…",
+        )  # fmt: skip
+    if not output.requires_grad:
+        primitive = output.node.primitive
+        reasons = [r for r in primitive.rules if isinstance(r, str)] if primitive else []
+        refuse(
+            program.text, 0, "an output that has a derivative", (reasons or ["labels and numbers alone"])[0],
+            "leave out the last step",
+        )  # fmt: skip
+    if program.name and not output.is_leaf:
+        output.name = program.name
+    return output
+
+
+def _jacobians(program: Program, tensors: dict[str, Tensor], output: Tensor) -> list[str]:
+    """Write ∂output/∂name for every operand: all rows come from one sweep that starts with the identity."""
+    names = [n for n in program.names if n in tensors and tensors[n].requires_grad]
+
+    def f(*values: Any) -> Any:
+        return program(tensors | dict(zip(names, values, strict=True)))
+
+    found = jacobian(f, tuple(range(len(names))))(*(tensors[n].numpy() for n in names))
+    head = program.name or "y"
+    return [_written(f"∂{head}/∂{n}", J, output.shape, tensors[n].shape) for n, J in zip(names, found, strict=True)]
+
+
+def _written(name: str, J: Any, rows: tuple[int, ...], columns: tuple[int, ...]) -> str:
+    if J.ndim == 0:
+        return f"{name} = {number(J)}"
+    text = np.array2string(J + 0.0, separator=", ", threshold=J.size, max_line_width=100, prefix="  ")  # −0 reads as 0
+    return f"{name}, shape {rows} + {columns} =\n  {text}".replace("-", "−")
