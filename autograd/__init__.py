@@ -13,19 +13,30 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from autograd.errors import AutogradError, GradientWarning
+from autograd.errors import (
+    ArgumentError,
+    AutogradError,
+    DTypeError,
+    GradientWarning,
+    GraphError,
+    MissingDependencyError,
+    ShapeError,
+)
 from autograd.functions import declare, functions
 from autograd.graph.mode import enable_grad, keep, no_grad, scope
 from autograd.namesake import refuse_namesake
 from autograd.primitives import primitive
+from autograd.randomness import generator, seed
 from autograd.storage import Flat
 from autograd.tensor import Parameter, Tensor, as_tensor
 from autograd.transforms import (
+    check_primitive,
     checkpoint,
     custom_gradient,
     custom_root,
     grad,
     gradcheck,
+    gradgradcheck,
     hessian,
     hvp,
     jacfwd,
@@ -46,20 +57,28 @@ if TYPE_CHECKING:
 refuse_namesake(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 __version__ = "0.1.0"
 __all__ = [
+    "ArgumentError",
     "AutogradError",
+    "DTypeError",
     "Flat",
     "GradientWarning",
+    "GraphError",
+    "MissingDependencyError",
     "Parameter",
+    "ShapeError",
     "Tensor",
     "Trace",
     "as_tensor",
+    "check_primitive",
     "checkpoint",
     "custom_gradient",
     "custom_root",
     "declare",
     "enable_grad",
+    "generator",
     "grad",
     "gradcheck",
+    "gradgradcheck",
     "hessian",
     "hvp",
     "jacfwd",
@@ -71,6 +90,7 @@ __all__ = [
     "primitive",
     "replay",
     "scope",
+    "seed",
     "stop_gradient",
     "trace",
     "value_and_grad",
@@ -85,12 +105,14 @@ __all__ += list(_public)
 # Seeing stands above all else: it is attached here, and imported when something is looked at.
 
 
-def __getattr__(name: str) -> Any:
-    if name in ("Trace", "trace"):
-        from autograd import view  # start-up cost
+if not TYPE_CHECKING:  # a checker that saw this would accept every misspelt name
 
-        return getattr(view, name)
-    raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+    def __getattr__(name: str) -> Any:
+        if name in ("Trace", "trace"):
+            from autograd import view  # start-up cost
+
+            return getattr(view, name)
+        raise AttributeError(f"module 'autograd' has no attribute {name!r}")
 
 
 def _show(tensor: Tensor) -> None:
@@ -107,5 +129,5 @@ def _repr_mimebundle_(tensor: Tensor, include: Any = None, exclude: Any = None) 
     return mimebundle(tensor, include, exclude)
 
 
-Tensor.show = _show  # type: ignore[attr-defined]
-Tensor._repr_mimebundle_ = _repr_mimebundle_  # type: ignore[attr-defined]
+setattr(Tensor, "show", _show)  # noqa: B010  the stub declares it as a method
+setattr(Tensor, "_repr_mimebundle_", _repr_mimebundle_)  # noqa: B010

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
-from autograd.errors import ArgumentError, DTypeError, ShapeError
+from autograd.errors import ArgumentError, DTypeError, ShapeError, short
 from autograd.graph.mode import current
 from autograd.graph.record import record
 from autograd.primitives import Primitive
-from autograd.tensor import Tensor, raw, short, wrap
+from autograd.tensor import Tensor, raw, wrap
 
 _mode = current.get
 
@@ -51,8 +51,34 @@ def apply(primitive: Primitive, operands: tuple[Any, ...], static: dict[str, Any
     return wrap(y, record(primitive, parents, values, y, static, residual, mode))
 
 
+class _Missing:
+    def __repr__(self) -> str:
+        return "nothing"
+
+
+MISSING = _Missing()  # stands for an argument that the caller left out
+
+
+def refuse(primitive: Primitive, surplus: tuple[Any, ...] = (), unknown: Any = None, problem: str = "") -> NoReturn:
+    """Explain that a call's arguments don't fit the signature."""
+    parameters = [p.replace(annotation=p.empty) for p in primitive.signature.parameters.values()]
+    if unknown:
+        problem = f"{primitive.name}() got an unexpected keyword argument {next(iter(unknown))!r}"
+    elif surplus:
+        given = len(parameters) + len(surplus)
+        problem = f"{primitive.name}() takes {len(parameters)} positional arguments but {given} were given"
+    raise ArgumentError(
+        f"{primitive.name}({', '.join(map(str, parameters))})",
+        "the arguments of its signature",
+        problem,
+        f"see help(autograd.{primitive.name})",
+    )
+
+
 def _operand(primitive: Primitive, value: Any) -> Any:
     """Return an operand that isn't a tensor as something NumPy computes with."""
+    if value is MISSING:
+        refuse(primitive, problem=f"{primitive.name}() misses an argument")
     if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind in "fiub":
         return value
     if isinstance(value, (int, float)):  # left as it is among numbers: then float32 stays float32
@@ -113,7 +139,8 @@ def _remedy(primitive: Primitive, operands: tuple[Any, ...]) -> str:
             return "transpose the right operand: a @ b.mT"
         if len(a) > 1 and len(b) > 1 and a[-2] == b[-2]:
             return "transpose the left operand: a.mT @ b"
-    if primitive.name == "mse" and len(shapes) == 2 and np.prod(shapes[0]) == np.prod(shapes[1]):
+    is_loss = primitive.operands == ("input", "target")
+    if is_loss and shapes[0] != shapes[1] and np.prod(shapes[0]) == np.prod(shapes[1]):
         return f"give both one shape: target.reshape{shapes[0]}"
     if primitive.broadcasts and len(shapes) == 2:
         return "reshape one of them, or insert an axis with [:, None]"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,11 +10,11 @@ import numpy as np
 from autograd.backprop.lifted import Lifted
 from autograd.backprop.pullback import sweep
 from autograd.backprop.release import release
-from autograd.errors import GraphError, ShapeError
-from autograd.graph.mode import enable_grad
+from autograd.errors import GraphError, ShapeError, warn
 from autograd.graph.clock import tick
+from autograd.graph.mode import enable_grad
 from autograd.graph.node import Node
-from autograd.tensor import Tensor, as_tensor, raw, warn, wrap
+from autograd.tensor import Tensor, as_tensor, raw, wrap
 
 
 def backward(tensor: Tensor, gradient: Any = None, *, create_graph: bool = False, retain_graph: bool = True) -> None:
@@ -51,9 +50,14 @@ def backward(tensor: Tensor, gradient: Any = None, *, create_graph: bool = False
 
 
 def _spread(root: Node, seed: Any, lift: Callable[[Node], Lifted] | None) -> None:
+    """Sweep, and add what arrives at the leaves to what they have collected."""
     handed: set[int] = {id(seed)}
-    for target, P in sweep({root: seed}, lift=lift).items():
-        _collect(target, P, handed)
+    for target, arrived in sweep({root: seed}, lift=lift).items():
+        P, held = owned(arrived, handed), target.grad
+        if P.__class__ is Tensor or (held is not None and held.requires_grad):
+            target.grad = P if held is None else held + P
+        else:
+            target.grad = wrap(P if held is None else held._value + P, None)
 
 
 def retain_grad(tensor: Tensor) -> Tensor:
@@ -161,12 +165,3 @@ def owned(P: Any, handed: set[int]) -> Any:
             P = P.copy()
         handed.add(id(P))
     return P
-
-
-def _collect(target: Node, P: Any, handed: set[int]) -> None:
-    """Add a cotangent to what a leaf has collected."""
-    P, held = owned(P, handed), target.grad
-    if P.__class__ is Tensor or (held is not None and held.requires_grad):
-        target.grad = P if held is None else held + P
-    else:
-        target.grad = wrap(P if held is None else held._value + P, None)

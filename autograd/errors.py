@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class AutogradError(Exception):
     """The root of every error here; its text always has the same four parts.
@@ -60,3 +62,16 @@ class ExpressionError(AutogradError, ValueError):
 
 class GradientWarning(UserWarning):
     """Legal, but probably not what was meant."""
+
+
+def short(value: Any) -> str:
+    """Return what a value looks like, in at most 60 characters."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def warn(text: str) -> None:
+    """Warn the caller's caller of something legal that was probably not meant."""
+    import warnings  # start-up cost: only needed where something is off
+
+    warnings.warn(text, GradientWarning, stacklevel=3)

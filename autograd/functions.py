@@ -6,22 +6,20 @@ Nothing here is written per primitive: a new declaration appears in all of these
 from __future__ import annotations
 
 import difflib
-import inspect
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from autograd.apply import apply, tensors_in
+from autograd.apply import apply, refuse, tensors_in
 from autograd.backward import backward, register_hook, retain_grad
+from autograd.calls import recording
 from autograd.errors import ArgumentError, NoDerivativeError
-from autograd.graph.clock import tick
-from autograd.graph.mode import PLAIN, current
-from autograd.graph.node import SMALL, Node, Spec
+from autograd.graph.mode import current
 from autograd.in_place import assign_, plain_index, setitem, update
 from autograd.primitives import Primitive, registry
 from autograd.primitives.docstring import docstring
-from autograd.tensor import Tensor, as_tensor, raw, wrap
+from autograd.tensor import Tensor, as_tensor, raw
 
 Function = Callable[..., Any]
 _float64 = np.float64
@@ -30,93 +28,30 @@ _mode = current.get
 _new = object.__new__
 
 
-def _general(primitive: Primitive) -> Function:
+def _any_number(primitive: Primitive) -> Function:
+    """Return the function of a primitive that takes a sequence."""
     arrange = primitive.arrange
 
     def function(*args: Any, **kwargs: Any) -> Tensor:
         try:
             operands, static = arrange(*args, **kwargs)
         except TypeError as problem:
-            raise ArgumentError(
-                f"{primitive.name}{_bare(primitive.signature)}",
-                "the arguments of its signature",
-                str(problem),
-                f"see help(autograd.{primitive.name})",
-            ) from problem
+            refuse(primitive, problem=str(problem))
         return apply(primitive, operands, static)
 
     return function
 
 
-def _bare(signature: inspect.Signature) -> inspect.Signature:
-    """Return a signature without its annotations, as a reader wants to see it."""
-    parameters = [p.replace(annotation=p.empty) for p in signature.parameters.values()]
-    return signature.replace(parameters=parameters, return_annotation=signature.empty)
-
-
-def _unary(primitive: Primitive) -> Function:
-    """One operand, entry by entry: shape and dtype stay, so the node needs none of the detours of the general case."""
-    evaluate, keeps = primitive.evaluate, primitive.keeps[0]
-    keeps_x, keeps_y = "x" in keeps, "y" in keeps
-
-    def function(x: Any) -> Tensor:
-        if isinstance(x, Tensor) and (parent := x._node) is not None and parent.requires_grad and _mode() is PLAIN:
-            value = x._value
-            y = evaluate(value)[()]
-            if y.dtype is value.dtype:
-                node = Node()
-                node.primitive, node.number, node.requires_grad, node.ordinary = primitive, tick(), True, True
-                node.first, node.second, node.b = parent, None, None
-                node.a = value if keeps_x or value.nbytes <= SMALL else Spec(value.shape, value.dtype)
-                node.y = y if keeps_y or y.nbytes <= SMALL else Spec(y.shape, y.dtype)
-                return wrap(y, node)
-        return apply(primitive, (x,), {})
-
-    return function
-
-
-def _binary(primitive: Primitive) -> Function:
-    """Two numbers in, one number out."""
-    evaluate = primitive.evaluate
-
-    def function(a: Any, b: Any) -> Tensor:
-        if isinstance(a, Tensor):
-            a_value, first = a._value, a._node
-        else:
-            a_value, first = a, None
-        if isinstance(b, Tensor):
-            b_value, second = b._value, b._node
-        else:
-            b_value, second = b, None
-        if (
-            (a_value.__class__ is _float64 or (a_value.__class__ in _NUMBERS and first is None))
-            and (b_value.__class__ is _float64 or (b_value.__class__ in _NUMBERS and second is None))
-            and _mode() is PLAIN
-            and ((first is not None and first.requires_grad) or (second is not None and second.requires_grad))
-        ):
-            y = evaluate(a_value, b_value)
-            node = Node()
-            node.primitive, node.number, node.requires_grad, node.ordinary = primitive, tick(), True, True
-            node.first, node.a, node.second, node.b, node.y = first, a_value, second, b_value, y
-            tensor = _new(Tensor)
-            tensor._value, tensor._node = y, node
-            return tensor
-        return apply(primitive, (a, b), {})
-
-    return function
-
-
 def _function(primitive: Primitive) -> Function:
-    plain = primitive.kind == "elementwise" and not primitive.static and not primitive.optional
-    plain = plain and primitive.both is not None
-    makers = {1: _unary, 2: _binary} if plain else {}
-    function = makers.get(len(primitive.operands), _general)(primitive)
+    differentiable = any(p is not None for p in primitive.pullbacks)
+    function: Any = recording(primitive) if differentiable and not primitive.variadic else _any_number(primitive)
     function.__name__ = function.__qualname__ = primitive.name
     function.__module__ = "autograd"
     function.__doc__ = docstring(primitive)
-    function.__signature__ = primitive.signature  # type: ignore[attr-defined]  # read by inspect and help
-    function.primitive = primitive  # type: ignore[attr-defined]
-    return function
+    function.__signature__ = primitive.signature  # read by inspect and help
+    function.primitive = primitive
+    named: Function = function
+    return named
 
 
 functions: dict[str, Function] = {}

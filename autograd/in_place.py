@@ -41,8 +41,8 @@ def _write(tensor: Tensor, value: Any, index: Any) -> None:
     if isinstance(tensor._value, np.ndarray):
         if not tensor._value.flags.writeable:
             raise GraphError(where, "memory of its own", "a read-only array", "write into a copy: Tensor(t)")
-        stamp(tensor._value)
         try:
+            stamp(_part(tensor._value, index))
             tensor._value[index] = raw(value)
         except (ValueError, IndexError, TypeError) as problem:
             raise ShapeError(
@@ -57,6 +57,15 @@ def _write(tensor: Tensor, value: Any, index: Any) -> None:
     tensor._value = tensor.dtype.type(raw(value))  # NumPy scalars are immutable: graphs keep the old number
     if tensor.is_leaf:
         tensor.node.y = tensor._value
+
+
+def _part(array: Any, index: Any) -> Any:
+    """Return the stretch of memory that an index names, or the whole array where it is scattered over it."""
+    entries = index if isinstance(index, tuple) else (index,)
+    if not any(e is Ellipsis for e in entries):
+        entries = (*entries, ...)  # then plain integers give a view too
+    part = array[entries]
+    return part if part.size and np.may_share_memory(part, array) else array
 
 
 def update(tensor: Tensor, function: Callable[..., Tensor], other: Any, what: str) -> Tensor:
@@ -114,7 +123,13 @@ def plain_index(index: Any) -> Any:
     """Replace tensors in an index by their values: an index chooses, it has no derivative."""
     if _mode().example:
         for tensor in tensors_in(index):
-            tensor._read_out("an index made")
+            if tensor.node.tracked:
+                raise GraphError(
+                    f"an index made of {tensor.node.label} inside vmap",
+                    "an index that every example shares",
+                    "one that differs from example to example",
+                    "choose by comparing: autograd.where(np.arange(n) == i, x, 0.0).sum() is x[i]",
+                )
     if isinstance(index, tuple):
         return tuple([raw(i) for i in index])
     return [raw(i) for i in index] if isinstance(index, list) else raw(index)

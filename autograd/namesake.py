@@ -14,6 +14,7 @@ def refuse_namesake(folder: str) -> None:
     found = [e for e in entries if e.startswith("autograd-") and e.endswith((".dist-info", ".egg-info"))]
     if found:
         raise ImportError(
-            f"in import autograd\n  expected: chaingrad's package alone\n  got:      {found[0]} (HIPS autograd) beside it\n"
+            "in import autograd\n  expected: chaingrad's package alone\n"
+            f"  got:      {found[0]} (HIPS autograd) beside it\n"
             "  to do:    pip uninstall autograd chaingrad, then install only one of them in this environment"
         )

@@ -15,8 +15,9 @@ from autograd.tensor import Tensor
 class Flat:
     """The values of several leaves in one flat array, each leaf a view of its stretch.
 
-    ``value`` may be written to between :meth:`stamp` calls; the leaves see it at once. Raises ArgumentError for
-    tensors that aren't leaves, of several dtypes, or given twice.
+    Leaves that already lie one after the other in one array stay where they are, so that a second Flat of the same
+    leaves shares the first one's memory. ``value`` may be written to after :meth:`stamp`; the leaves see it at once.
+    Raises ArgumentError for tensors that aren't leaves, of several dtypes, or given twice.
 
     >>> w, b = Tensor([[1.0, 2.0]], requires_grad=True), Tensor([3.0], requires_grad=True)
     >>> flat = Flat([w, b])
@@ -34,33 +35,64 @@ class Flat:
             got = f"dtypes {', '.join(sorted(map(str, dtypes)))}" if len(dtypes) != 1 else "one leaf twice"
             raise ArgumentError("Flat(leaves)", "different leaves of one dtype", got, "make one Flat for each dtype")
         if not all(t.is_leaf for t in self.leaves):
-            raise ArgumentError("Flat(leaves)", "leaves", "a computed tensor", "flatten the leaves it was computed from")
-        self.value = np.concatenate([t._value.ravel() for t in self.leaves])
+            raise ArgumentError(
+                "Flat(leaves)", "leaves", "a computed tensor", "flatten the leaves it was computed from"
+            )
+        shared = _stretch([t._value for t in self.leaves])
+        self.value = np.concatenate([t._value.ravel() for t in self.leaves]) if shared is None else shared
         self.views = []
         start = 0
         for tensor in self.leaves:
-            view = self.value[start : start + tensor.size].reshape(tensor.shape)
+            if shared is None:
+                view = self.value[start : start + tensor.size].reshape(tensor.shape)
+                tensor._value = tensor.node.y = view
             start += tensor.size
-            tensor._value = tensor.node.y = view
-            self.views.append(view)
+            self.views.append(tensor._value)
         self.nodes = [t.node for t in self.leaves]
-        self._gradient = np.zeros_like(self.value)
+        self._gradient: Any = None
 
     def intact(self) -> bool:
-        """Tell whether every leaf is still the view that it was made: another Flat, or a new value, takes it away."""
-        return all(t._value is v for t, v in zip(self.leaves, self.views, strict=True))
+        """Tell whether every leaf is still the view that it was made: a new value, or a new node, takes it away."""
+        return all(t._value is v and t._node is n for t, v, n in zip(self.leaves, self.views, self.nodes, strict=True))
+
+    def gradients(self) -> list[Any]:
+        """Return each leaf's gradient as a flat array, to be read only, or None where it has none."""
+        grads = [node.grad for node in self.nodes]
+        return [None if g is None else g._value.ravel() for g in grads]
 
     def gradient(self) -> Any:
         """Return the leaves' gradients as one array, the same one each time; 0 where a leaf has none."""
-        grads = [node.grad for node in self.nodes]
-        parts = [v.ravel() * 0 if g is None else g._value.ravel() for g, v in zip(grads, self.views, strict=True)]
-        return np.concatenate(parts, out=self._gradient)
+        parts = [v.ravel() * 0 if g is None else g for g, v in zip(self.gradients(), self.views, strict=True)]
+        self._gradient = np.concatenate(parts, out=self._gradient)
+        return self._gradient
 
     def zero_grad(self) -> None:
         """Forget the leaves' gradients."""
         for node in self.nodes:
             node.grad = None
 
-    def stamp(self) -> None:
-        """Note that ``value`` is about to be written: graphs that kept its old content will say so."""
-        stamp(self.value)
+    def stamp(self, start: int = 0, stop: int | None = None) -> None:
+        """Note that ``value[start:stop]`` is about to be written: graphs that kept its old content will say so."""
+        stamp(self.value if start == 0 and stop in (None, self.value.size) else self.value[start:stop])
+
+
+def _stretch(values: Sequence[Any]) -> Any:
+    """Return the part of one flat array that the values fill in this order without a gap, or None."""
+    first = values[0]
+    owner = first.base if isinstance(first, np.ndarray) else None
+    if (
+        not isinstance(owner, np.ndarray)
+        or owner.ndim != 1
+        or owner.dtype != first.dtype
+        or not owner.flags.c_contiguous
+    ):
+        return None
+    start = at = first.ctypes.data
+    for value in values:
+        if not isinstance(value, np.ndarray) or value.base is not owner or value.ctypes.data != at:
+            return None
+        if not value.flags.c_contiguous or not value.flags.writeable:
+            return None
+        at += value.nbytes
+    lead = (start - owner.ctypes.data) // owner.itemsize
+    return owner[lead : lead + (at - start) // owner.itemsize]

@@ -13,10 +13,11 @@ import numpy as np
 from autograd.errors import (
     ArgumentError,
     DTypeError,
-    GradientWarning,
     GraphError,
     NoDerivativeError,
     ShapeError,
+    short,
+    warn,
 )
 from autograd.graph.clock import tick
 from autograd.graph.mode import current
@@ -188,7 +189,7 @@ class Tensor(Methods):
                 f"shape {array.shape}",
                 "a gradient has exactly the shape of its tensor",
             )
-        self.node.grad = value.astype(self.dtype) if tracked else _constant(array)
+        self.node.grad = value.astype(self.dtype) if tracked else wrap(array, None)
 
     def zero_grad(self) -> None:
         """Forget the collected gradient."""
@@ -197,7 +198,7 @@ class Tensor(Methods):
 
     def detach(self) -> Tensor:
         """Return the same value without its history, sharing memory."""
-        return _constant(self._value)
+        return wrap(self._value, None)
 
     # As a number, a sequence, an array
 
@@ -296,7 +297,7 @@ class Tensor(Methods):
         twin._start(_array(self._value, None, copy=True), self.requires_grad and self.is_leaf, self.name)
         memo[id(self)] = twin
         if self.is_leaf and self.grad is not None:
-            twin.node.grad = _constant(_array(self.grad._value, None, copy=True))
+            twin.node.grad = wrap(_array(self.grad._value, None, copy=True), None)
         return twin
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -343,7 +344,7 @@ def as_tensor(data: Any) -> Tensor:
     >>> as_tensor(np.ones(2))
     Tensor([1., 1.])
     """
-    return data if isinstance(data, Tensor) else _constant(_array(data, None, copy=False))
+    return data if isinstance(data, Tensor) else wrap(_array(data, None, copy=False), None)
 
 
 def raw(value: Any) -> Any:
@@ -375,12 +376,6 @@ def _array(data: Any, dtype: Any, copy: bool) -> Any:
     return array[()]
 
 
-def short(value: Any) -> str:
-    """Return what a value looks like, in at most 60 characters."""
-    text = " ".join(repr(value).split())
-    return text if len(text) <= 60 else text[:57] + "…"
-
-
 def _refuse_element(frame: Any) -> None:
     """Refuse to be written into a NumPy array: ``a[i] = t`` asks for a float, and would lose the gradient silently."""
     if frame.f_code.co_code[frame.f_lasti] == _STORE:
@@ -390,12 +385,6 @@ def _refuse_element(frame: Any) -> None:
             "a NumPy array, and a tensor that requires a gradient",
             "write into a Tensor, or join the parts by autograd.stack; t.item() if you mean the plain number",
         )
-
-
-def _constant(value: Any) -> Tensor:
-    tensor = _new(Tensor)
-    tensor._value, tensor._node = value, None
-    return tensor
 
 
 def wrap(value: Any, node: Node | None) -> Tensor:
@@ -409,10 +398,3 @@ def _restore(kind: type[Tensor], value: Any, requires_grad: bool, name: str | No
     tensor = _new(kind)
     tensor._start(value[()], requires_grad, name)
     return tensor
-
-
-def warn(text: str) -> None:
-    """Warn the caller's caller of something legal that was probably not meant."""
-    import warnings  # start-up cost: only needed where something is off
-
-    warnings.warn(text, GradientWarning, stacklevel=3)

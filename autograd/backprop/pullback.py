@@ -16,11 +16,12 @@ from autograd.backprop.broadcasting import fit
 from autograd.backprop.structural_zeros import Reached, careful_pull, raw
 from autograd.errors import MutationError, ShapeError
 from autograd.graph.clock import last_write, overlap, writes_since
-from autograd.graph.node import SMALL, Node, make_plan, pull
+from autograd.graph.node import Node, make_plan, pull
 from autograd.graph.order import falling
 
 Cotangents = dict[Node, Any]
 Pull = Callable[[Node, int, Any, tuple[int, ...]], Any]
+THREADED = 10_000  # entries from which BLAS wakes its threads, for a dot product that needs none
 Observer = Callable[[Node, int, Any, Any], None]
 
 
@@ -96,12 +97,18 @@ def accumulate(
             y_bar = _hooked(node, y_bar)
         if node.retains:
             retained[node] = y_bar
+        primitive = node.primitive
+        pullbacks = None if custom is not None or primitive.variadic else primitive.pullbacks  # type: ignore[union-attr]
         position = -1
         for parent in (node.first, node.second, *node.rest) if node.first is not None else node.parents:
             position += 1
             if parent is None or not parent.requires_grad or (reach is not None and parent not in reach):
                 continue
-            message = (custom or pull)(node, position, y_bar, lead)
+            if pullbacks is None:
+                message = (custom or pull)(node, position, y_bar, lead)
+            else:
+                rule = pullbacks[position]
+                message = None if rule is None else rule(node, y_bar, lead)
             if message is None:
                 continue
             if node.fits is not None and (spec := node.fits[position]) is not None:
@@ -138,15 +145,15 @@ def _hooked(node: Node, cotangent: Any) -> Any:
 
 def _has_nan(cotangents: Iterable[Any]) -> bool:
     """Tell whether any array may have a NaN, in one pass over each: a sum of squares is NaN only then."""
-    total = 0.0
+    total: Any = 0.0
     for cotangent in cotangents:
-        value = raw(cotangent)
-        if value.__class__ is np.ndarray:
+        value = cotangent if cotangent.__class__ is np.ndarray else raw(cotangent)
+        if value.ndim:
             flat = value.ravel()
-            total += flat.dot(flat) if flat.size < SMALL else np.add.reduce(flat)  # dot would wake BLAS's threads
+            total += flat.dot(flat) if flat.size < THREADED else np.add.reduce(flat)
         else:
             total += value * value
-    return total != total  # noqa: PLR0124
+    return bool(total != total)
 
 
 def _refuse_overwritten(nodes: list[Node]) -> None:

@@ -48,6 +48,7 @@ def push(tangents: Mapping[Node, Any], root: Node, lead: Shape, tools: Tools) ->
 
 
 def _forward(nodes: list[Node], T: dict[Node, Any], lead: Shape, tools: Tools, step: Step) -> dict[Node, Any]:
+    last = {p: node for node in nodes for p in node.parents if p is not None}  # a tangent lives until its last use
     for node in nodes:
         y_dot = None
         for position, parent in enumerate(node.parents):
@@ -58,6 +59,9 @@ def _forward(nodes: list[Node], T: dict[Node, Any], lead: Shape, tools: Tools, s
             y_dot = term if y_dot is None else y_dot + term
         if y_dot is not None:
             T[node] = y_dot
+        for parent in node.parents:
+            if parent is not None and last[parent] is node:
+                T.pop(parent, None)
     return T
 
 
@@ -84,7 +88,9 @@ def _through(node: Node, view: Any, position: int, x_dot: Any, lead: Shape, tool
     used = [primitive.variadic or primitive.operands[i] in named for i in range(count)]
     if primitive.kind == "bilinear" and any(u for i, u in enumerate(used) if i != position):
         own = view.operands
-        return _applied(node, [x_dot if i == position else own[i] if used[i] else None for i in range(count)], position, lead)
+        return _applied(
+            node, [x_dot if i == position else own[i] if used[i] else None for i in range(count)], position, lead
+        )
     return _transposed(node, view, position, x_dot, lead, tools)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import textwrap
 import warnings
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +15,22 @@ from autograd.cli.expression import parse
 from autograd.cli.operands import read
 from autograd.cli.program import Program, near, refuse
 from autograd.errors import ArgumentError
-from autograd.functions import functions
+from autograd.primitives import registry
 from autograd.primitives.notation import number
 from autograd.tensor import Parameter, Tensor
-from autograd.transforms import jacobian
+from autograd.transforms import hessian, jacobian, jvp
 from autograd.view.trace import trace
 
 FILES = {"svg": ".svg", "png": ".png", "dot": ".dot", "json": ".json", "latex": ".tex", "markdown": ".md"}
 
+_INDENTED: Any = {"initial_indent": "  ", "subsequent_indent": "  "}
 _GUIDE = f"""
 An expression is made of numbers (also pi, inf, nan), names, + - * / @ ** and comparisons, (…), x[1:, None],
 x.T, and autograd's functions, called as sum(x, axis=0) or x.sum(axis=0). It may be written as in a book:
 "L = (x·w + b − y)²". A value is a number, a nested list or @file.npy.
 
 functions:
-{textwrap.fill(", ".join(functions), 100, initial_indent="  ", subsequent_indent="  ")}
+{textwrap.fill(", ".join(n for n, p in registry.items() if not p.internal), 100, **_INDENTED)}
 
 examples:
   python -m autograd explain "(x*w + b - y)**2" x=1 w=5 b=1 y=2 --parameters w,b --svg regression.svg
@@ -49,6 +50,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--labels", type=_names, default=[], metavar="t", help="names that stay whole numbers: classes, indices"
     )
     parser.add_argument("--jacobian", action="store_true", help="print ∂output/∂name in full instead of the ledger")
+    parser.add_argument("--hessian", action="store_true", help="print ∂²output/∂name∂name for every pair of names")
+    parser.add_argument(
+        "--jvp", action="append", default=[], metavar="name=direction",
+        help="print the derivative along a direction: one --jvp for each name that moves, the others stand still",
+    )  # fmt: skip
     for name, suffix in FILES.items():
         parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=f"also write FILE{suffix}")
     parser.set_defaults(run=run)
@@ -80,7 +86,14 @@ def _explain(options: argparse.Namespace) -> None:
     tensors = {name: _tensor(name, value, options) for name, value in operands.items()}
     output = _output(program, tensors)
     seen = trace(output)
-    print("\n\n".join(_jacobians(program, tensors, output)) if options.jacobian else seen.table().rstrip())
+    found = []
+    if options.jacobian:
+        found += _jacobians(program, tensors, output)
+    if options.hessian:
+        found += _hessians(program, tensors, output)
+    if options.jvp:
+        found.append(_along(program, tensors, output, read(options.jvp, [])))
+    print("\n\n".join(found) if found else seen.table().rstrip())
     for name in FILES:
         if path := getattr(options, name):
             seen.save(path)
@@ -122,20 +135,56 @@ def _output(program: Program, tensors: dict[str, Tensor]) -> Tensor:
     return output
 
 
-def _jacobians(program: Program, tensors: dict[str, Tensor], output: Tensor) -> list[str]:
-    """Write ∂output/∂name for every operand: all rows come from one sweep that starts with the identity."""
+def _function(program: Program, tensors: dict[str, Tensor]) -> tuple[list[str], list[Any], Callable[..., Any]]:
+    """Return the names that have a derivative, their values, and the program as a function of these."""
     names = [n for n in program.names if n in tensors and tensors[n].requires_grad]
 
     def f(*values: Any) -> Any:
         return program(tensors | dict(zip(names, values, strict=True)))
 
-    found = jacobian(f, tuple(range(len(names))))(*(tensors[n].numpy() for n in names))
+    return names, [tensors[n].numpy() for n in names], f
+
+
+def _hessians(program: Program, tensors: dict[str, Tensor], output: Tensor) -> list[str]:
+    """Write ∂²output/∂a∂b for every pair of operands."""
+    if output.size != 1:
+        refuse(
+            program.text, 0, "a single number, for its Hessian", f"an output of shape {output.shape}",
+            "reduce it with sum(…)",
+        )  # fmt: skip
+    names, values, f = _function(program, tensors)
+    blocks = hessian(f, tuple(range(len(names))))(*values)
+    head = program.name or "y"
+    return [
+        _written(f"∂²{head}/∂{a}" + ("²" if a == b else f"∂{b}"), blocks[i][j], tensors[a].shape, tensors[b].shape)
+        for i, a in enumerate(names)
+        for j, b in enumerate(names)
+        if i <= j
+    ]
+
+
+def _along(program: Program, tensors: dict[str, Tensor], output: Tensor, directions: dict[str, Any]) -> str:
+    """Write the derivative of the output along a direction, by forward mode."""
+    names, values, f = _function(program, tensors)
+    _check("--jvp", directions, names)
+    tangents = [directions.get(n, np.zeros(np.shape(v))) for n, v in zip(names, values, strict=True)]
+    _, y_dot = jvp(f, tuple(values), tuple(tangents))
+    moved = ", ".join(f"{n} by {number(d) if np.ndim(d) == 0 else d.tolist()}" for n, d in directions.items())
+    head = program.name or "y"
+    return _written(f"the derivative of {head}, moving {moved}", np.asarray(y_dot)[()], output.shape, None)
+
+
+def _jacobians(program: Program, tensors: dict[str, Tensor], output: Tensor) -> list[str]:
+    """Write ∂output/∂name for every operand: all rows come from one sweep that starts with the identity."""
+    names, values, f = _function(program, tensors)
+    found = jacobian(f, tuple(range(len(names))))(*values)
     head = program.name or "y"
     return [_written(f"∂{head}/∂{n}", J, output.shape, tensors[n].shape) for n, J in zip(names, found, strict=True)]
 
 
-def _written(name: str, J: Any, rows: tuple[int, ...], columns: tuple[int, ...]) -> str:
+def _written(name: str, J: Any, rows: tuple[int, ...], columns: tuple[int, ...] | None) -> str:
     if J.ndim == 0:
         return f"{name} = {number(J)}"
     text = np.array2string(J + 0.0, separator=", ", threshold=J.size, max_line_width=100, prefix="  ")  # −0 reads as 0
-    return f"{name}, shape {rows} + {columns} =\n  {text}".replace("-", "−")
+    shape = f"{rows}" if columns is None else f"{rows} + {columns}"
+    return f"{name}, shape {shape} =\n  {text}".replace("-", "−")

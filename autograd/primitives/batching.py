@@ -39,7 +39,7 @@ def invented(shape: tuple[int, ...], dtype: Any) -> Any:
     """Return an example where there is none: its matrices are invertible, its entries lie between 0 and 1."""
     if np.dtype(dtype).kind != "f":
         return np.ones(shape, dtype)[()]
-    square = np.eye(*shape[-2:]) if len(shape) > 1 else 1.0
+    square: Any = np.eye(shape[-2], shape[-1]) if len(shape) > 1 else 1.0
     return np.asarray(np.broadcast_to(0.1 + 0.5 * square, shape), dtype)[()]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from typing import Any
 
@@ -9,9 +10,11 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from autograd.primitives.batching import same, spread
-from autograd.primitives.domain import Case, case
+from autograd.primitives.domain import Case, Domain, case
+from autograd.primitives.exponential import sigmoid
 from autograd.primitives.notation import call, symbol
-from autograd.primitives.primitive import Static, general
+from autograd.primitives.piecewise import clip
+from autograd.primitives.primitive import Primitive, Static, general
 
 _CASES = (case((4,)), case((3, 4)), case((2, 3, 4), axis=0), case((2, 3, 4), axis=1), case((2, 1)))
 
@@ -78,7 +81,7 @@ def _loss_behind(primitive: Any, operands: Any, batched: Any, static: Static, n:
     if primitive.name == "cross_entropy" and len(shape) > 2:  # the class axis is where one example has it
         input = np.reshape(input, (n * shape[1], *shape[2:]))
         target = np.reshape(target, (n * shape[1], *np.shape(target)[2:]))
-    losses = primitive.on([input, target], {"reduction": "none"})
+    losses = primitive.on([input, target], static | {"reduction": "none"})
     if primitive.name == "cross_entropy" and len(shape) > 2:
         losses = np.reshape(losses, (n, shape[1], *np.shape(losses)[1:]))
     entries = tuple(range(1, np.ndim(losses)))
@@ -96,7 +99,7 @@ def _mse(input: Any, target: Any, reduction: str = "mean") -> Any:
 
 
 def _input_bar_of_mse(y_bar: Any, input: Any, target: Any, reduction: str, lead: tuple[int, ...]) -> Any:
-    return _weight(y_bar, reduction, max(input.size, 1), len(input.shape), lead) * (2 * (input - target))
+    return _weight(2 * y_bar, reduction, max(input.size, 1), len(input.shape), lead) * (input - target)
 
 
 mse = general(
@@ -115,6 +118,122 @@ mse = general(
         lambda y_bar, input, target: y_bar * (2 * (target - input)) / symbol("n"),
     ),
     expects="input and target of the same shape",
+)  # fmt: skip
+
+
+def _entrywise(name: str, loss: Any, partials: tuple[Any, Any], **rest: Any) -> Primitive:
+    """Declare a loss by what one entry costs and its derivatives by input and target; reductions follow from that."""
+    parameters = inspect.signature(loss).parameters
+    defaults = {n: p.default for n, p in parameters.items() if p.default is not p.empty}
+
+    def evaluate(*operands: Any, reduction: str, **static: Any) -> Any:
+        return _reduce(loss(*operands, **static), reduction)
+
+    reduction = inspect.Parameter("reduction", inspect.Parameter.POSITIONAL_OR_KEYWORD, default="mean")
+    evaluate.__signature__ = inspect.Signature([*parameters.values(), reduction])  # type: ignore[attr-defined]
+
+    def pullback(partial: Any) -> Any:
+        def rule(y_bar: Any, shape: tuple[int, ...], reduction: str, lead: tuple[int, ...], *needs: Any) -> Any:
+            return _weight(y_bar, reduction, max(math.prod(shape), 1), len(shape), lead) * partial(*needs)
+
+        return _taking(rule, "y_bar", "input_shape", "reduction", "lead", *inspect.signature(partial).parameters)
+
+    def formula(partial: Any) -> Any:
+        names = inspect.signature(partial).parameters
+
+        def written(y_bar: Any, **letters: Any) -> Any:
+            return y_bar * partial(**{n: letters.get(n, defaults.get(n)) for n in names}) / symbol("n")
+
+        return _taking(written, "y_bar", *(n for n in names if n not in defaults))
+
+    return general(
+        evaluate, tuple(map(pullback, partials)), name=name, behind=_loss_behind, method=False, prepare=_prepare_loss,
+        formulas=tuple(map(formula, partials)), expects="input and target of the same shape", **rest,
+    )  # fmt: skip
+
+
+def _taking(rule: Any, *names: str) -> Any:
+    """Name the arguments of a rule, which say what the graph keeps."""
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    rule.__signature__ = inspect.Signature([inspect.Parameter(n, kind) for n in names])
+    return rule
+
+
+_LEFT = np.array([[0.3, 1.9], [-1.2, -0.4], [2.5, 0.1]])  # fixed, so that no entry lies at a kink
+_RIGHT = np.array([[0.9, -0.6], [-1.5, 1.3], [0.8, 0.2]])
+_PAIRS = (case(_LEFT, _RIGHT), case(_LEFT, _RIGHT, reduction="sum"), case(_LEFT, _RIGHT, reduction="none"))
+_SHAPED = (case((3, 2), (3, 2)), case((4,), (4,), reduction="sum"), case((3, 2), (3, 2), reduction="none"))
+_SHARE = Domain(0.2, 0.8, landmarks=(0.5,))
+
+mae = _entrywise(
+    "mae", lambda input, target: abs(input - target),
+    (lambda input, target: np.sign(input - target), lambda input, target: np.sign(target - input)),
+    cases=_PAIRS,
+    doc="The mean absolute error Σ|input − target|/n (or the sum, or each term); its derivative at 0 is 0.",
+)  # fmt: skip
+
+
+def _huber(input: Any, target: Any, delta: float = 1.0) -> Any:
+    difference = input - target
+    near = np.clip(difference, -delta, delta)
+    return near * (difference - near / 2)
+
+
+huber = _entrywise(
+    "huber", _huber,
+    (
+        lambda input, target, delta: clip(input - target, -delta, delta),
+        lambda input, target, delta: clip(target - input, -delta, delta),
+    ),
+    cases=(*_PAIRS, case(_LEFT, _RIGHT, delta=0.5)),
+    doc="d²/2 of the difference d where |d| ≤ delta, else delta·(|d| − delta/2): its mean (or the sum, or each term).",
+    source="Huber 1964",
+)  # fmt: skip
+
+
+def _bce(input: Any, target: Any) -> Any:
+    if np.any((input < 0) | (input > 1)):
+        raise ValueError(f"input lies in 0..1, not {np.min(input)}..{np.max(input)}; bce_with_logits takes any number")
+    with np.errstate(divide="ignore"):
+        return -(target * np.maximum(np.log(input), -100) + (1 - target) * np.maximum(np.log1p(-input), -100))
+
+
+bce = _entrywise(
+    "bce", _bce,
+    (
+        lambda input, target: (input - target) / np.maximum(input * (1 - input), 1e-12),
+        lambda input: np.maximum(np.log1p(-input), -100) - np.maximum(np.log(input), -100),
+    ),
+    cases=_SHAPED, domain=(_SHARE, _SHARE),
+    doc="Binary cross-entropy −target·ln input − (1 − target)·ln(1 − input); logs stop at −100, divisors at 10⁻¹².",
+)  # fmt: skip
+
+bce_with_logits = _entrywise(
+    "bce_with_logits",
+    lambda input, target: np.maximum(input, 0) - input * target + np.log1p(np.exp(-abs(input))),
+    (lambda input, target: sigmoid(input) - target, lambda input: -input),
+    cases=_SHAPED, domain=(Domain(-4, 4), _SHARE),
+    doc="Binary cross-entropy of σ(input), stable at any finite input.",
+)  # fmt: skip
+
+
+def _kl_div(input: Any, target: Any, log_target: bool = False) -> Any:
+    if log_target:
+        return np.exp(target) * (target - input)
+    none = target == 0
+    return np.where(none, 0, target * (np.log(np.where(none, 1, target)) - np.where(none, 0, input)))
+
+
+kl_div = _entrywise(
+    "kl_div", _kl_div,
+    (
+        lambda target, log_target: -np.exp(target) if log_target else -target,
+        lambda input, target, log_target: np.exp(target) * (target - input + 1) if log_target
+        else np.log(target) - input + 1,
+    ),
+    cases=(*_SHAPED, case((3, 2), (3, 2), log_target=True), case((4,), (4,), reduction="none", log_target=True)),
+    domain=(Domain(landmarks=(0.5, 1.0)), _SHARE),
+    doc="target·(ln target − input) with input a logarithm too: Kullback and Leibler's divergence, entry by entry.",
 )  # fmt: skip
 
 

@@ -319,6 +319,7 @@ def linear_map(
     **rest: Any,
 ) -> Primitive:
     """Declare ``y = A x`` by its adjoint alone: ``x̄ = Aᵀ ȳ``."""
+    rest = {"analytic": True} | rest
     return _declare("linear", evaluate, adjoint, operands, domain, name, **rest)
 
 
@@ -332,6 +333,7 @@ def bilinear_map(
     **rest: Any,
 ) -> Primitive:
     """Declare a function that is linear in each operand by the adjoint in each."""
+    rest = {"analytic": True} | rest
     return _declare("bilinear", evaluate, adjoints, operands, domain, name, **rest)
 
 

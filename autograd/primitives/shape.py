@@ -179,7 +179,7 @@ def _astype(x: Any, dtype: Any) -> Any:
 
 astype = linear_map(
     _astype, 1,  # the sweep gives each message the dtype of its operand by itself
-    name="astype", behind=same, operands="x", broadcasts=True,
+    name="astype", behind=same, operands="x", broadcasts=True, analytic=False,
     cases=(case((3,), dtype=np.float32), case((2, 2), dtype=np.float64)),
     doc="x in another dtype; the gradient comes back in the dtype of x.",
 )  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.apply import apply
+from autograd.errors import GraphError
 from autograd.graph.clock import tick
 from autograd.graph.mode import current, switched
 from autograd.graph.program import Program, since
@@ -25,6 +26,7 @@ def checkpoint(f: Function) -> Function:
 
     Memory falls from every value inside to the inputs, for one more forward pass. The value, the gradients (of every
     order) and the random numbers are the same to the last bit: what runs again is the recorded program itself.
+    Raises GraphError where a hook or ``retain_grad`` hangs on a step inside.
     Source: Griewank & Walther, Algorithm 799: revolve (2000).
 
     >>> x = Tensor([1.0, 2.0], requires_grad=True)
@@ -48,6 +50,14 @@ def _folded(y: Tensor, started: int) -> Tensor:
     stretch = since(y.node, started) if y.requires_grad else []
     if not stretch:
         return y
+    for node in stretch:
+        if node.hooks or node.retains:
+            raise GraphError(
+                "checkpoint",
+                "steps that are only computed again, so that nothing hangs on them",
+                f"a hook or retain_grad() on {node.label} inside",
+                "put it on an argument or on the result",
+            )
     values = {p: v for n in stretch for p, v in zip(n.parents, n.operands, strict=True) if p is not None}
     program = Program(y.node, stretch)
     inputs = tuple(wrap(values[node], node) for node in program.inputs)

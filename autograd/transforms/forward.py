@@ -52,13 +52,19 @@ def linearize(f: Function, *primals: Any, has_aux: bool = False) -> tuple[Any, .
         given_ = leaves(list(tangents), "tangent")
         if len(given_) != len(traced.inputs):
             raise ArgumentError(
-                where, f"{len(traced.inputs)} tangents, one for each array", f"{len(given_)}", "nest them like the primals"
+                where,
+                f"{len(traced.inputs)} tangents, one for each array",
+                f"{len(given_)}",
+                "nest them like the primals",
             )
         seeds = {}
         for (path, x_dot), node in zip(given_, traced.nodes, strict=True):
             if np.shape(raw(x_dot)) != node.y.shape:
                 raise ShapeError(
-                    where, f"{path} of shape {node.y.shape}", f"shape {np.shape(raw(x_dot))}", "shape it like its primal"
+                    where,
+                    f"{path} of shape {node.y.shape}",
+                    f"shape {np.shape(raw(x_dot))}",
+                    "shape it like its primal",
                 )
             tracked = isinstance(x_dot, Tensor) and x_dot.node.tracked
             seeds[node] = x_dot if tracked else np.asarray(raw(x_dot), dtype=node.y.dtype)[()]
@@ -84,7 +90,8 @@ def pushed(traced: Traced, y: Any, seeds: dict[Any, Any], lead: tuple[int, ...])
     record = traced.records([y])
     y_dot = push(seeds, y.node, lead, Tools(variable, lift if record else None)) if y.requires_grad else None
     if y_dot is None:
-        y_dot = np.zeros(lead + y.shape, dtype=y.dtype)[()]
+        floating = y.dtype.kind == "f"
+        y_dot = np.zeros(lead + y.shape, dtype=y.dtype if floating else traced.nodes[0].y.dtype)[()]
     tensors = record or any(isinstance(v, Tensor) for _, v in traced.inputs)
     if isinstance(y_dot, Tensor):
         return y_dot

@@ -77,7 +77,9 @@ class Traced:
         parents = [p for node in falling(roots, own) for p in node.parents if p is not None]
         return any(p.is_leaf and p.requires_grad and p not in own for p in parents)
 
-    def pull(self, outputs: list[Tensor], seeds: list[Any], lead: tuple[int, ...], unused: str, nodes: Any = None) -> list[Any]:
+    def pull(
+        self, outputs: list[Tensor], seeds: list[Any], lead: tuple[int, ...], unused: str, nodes: Any = None
+    ) -> list[Any]:
         """Return one gradient for each input, in the form that the input came in: an array or a tensor."""
         record = self.records(outputs)
         P: dict[Node, Any] = {}

@@ -1,25 +1,27 @@
-"""Second derivatives: forward mode over the recorded backward pass."""
+"""Second derivatives: a sweep over the recorded backward pass."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from autograd.transforms.forward import jacfwd, jvp
+from autograd.transforms.forward import jvp
 from autograd.transforms.gradient import Function, grad
+from autograd.transforms.jacobian import jacobian
 
 
 def hessian(f: Function, argnums: int | tuple[int, ...] = 0, *, unused: str = "zero") -> Callable[..., Any]:
     """Return the Hessian ``∂²f/∂x²`` of a function that gives one number, of shape ``x.shape + x.shape``.
 
-    The gradient is recorded once, and one forward pass over it carries all columns. Nested arguments give nested blocks.
+    The gradient is recorded once, and one sweep over that recording carries all rows. Nested arguments give nested
+    blocks. (``jacfwd(grad(f))`` is the same by forward mode.)
 
     >>> import numpy as np
     >>> hessian(lambda x: x[0] ** 2 * x[1])(np.array([3.0, 5.0]))
     array([[10.,  6.],
            [ 6.,  0.]])
     """
-    return jacfwd(grad(f, argnums, unused=unused), argnums)
+    return jacobian(grad(f, argnums, unused=unused), argnums)
 
 
 def hvp(f: Function, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Any:

@@ -13,6 +13,7 @@ from autograd.errors import ArgumentError, GraphError
 from autograd.graph.node import Node
 from autograd.graph.order import falling
 from autograd.tensor import Tensor
+from autograd.transforms.forward import columns
 from autograd.transforms.gradient import Traced, given, packed, positions, title
 from autograd.transforms.structure import filled, leaves
 
@@ -26,13 +27,15 @@ def jacobian(
     *,
     unused: str = "zero",
     chunk_size: int | None = None,
+    mode: str = "auto",
 ) -> Callable[..., Any]:
     """Return the Jacobian ``J = ∂f/∂x``, of shape ``f(x).shape + x.shape``, for every output and argument.
 
     The backward sweep starts with ``P = I`` and carries all rows at once; ``chunk_size`` bounds how many (by default
-    as many as fit into 128 MiB for the widest step). Outputs and arguments may be nested lists, tuples and dicts: the
-    result is nested like the output, and inside like the arguments. An output that doesn't depend on an argument gives
-    zeros, or with ``unused="error"`` a GraphError.
+    as many as fit into 128 MiB for the widest step). Where the inputs are fewer than half of the outputs, one forward
+    pass carries all columns instead (``mode="auto"``; or say ``"reverse"`` or ``"forward"``). Outputs and arguments may
+    be nested lists, tuples and dicts: the result is nested like the output, and inside like the arguments. An output
+    that doesn't depend on an argument gives zeros, or with ``unused="error"`` a GraphError.
 
     >>> jacobian(lambda x: x * x)(np.array([1.0, 2.0]))
     array([[2., 0.],
@@ -44,17 +47,34 @@ def jacobian(
     if unused not in ("error", "zero"):
         raise ArgumentError(title("jacobian", f), "unused='error' or unused='zero'", repr(unused), "choose one of both")
 
+    if mode not in ("auto", "reverse", "forward"):
+        raise ArgumentError(title("jacobian", f), "mode 'auto', 'reverse' or 'forward'", repr(mode), "leave it out")
+
     @functools.wraps(f)
     def full(*args: Any, **kwargs: Any) -> Any:
         traced = Traced(functools.partial(f, **kwargs), args, positions(argnums), title("jacobian", f))
         output, aux = traced.split(has_aux)
-        nested = [
-            packed(traced, argnums, rows(traced, path, y, unused, chunk_size)) for path, y in leaves(output, "output")
-        ]
+        plain = unused == "zero" and chunk_size is None
+        nested = []
+        for path, y in leaves(output, "output"):
+            forward = mode == "forward" or (mode == "auto" and plain and _is_tall(traced, y))
+            if forward:
+                parts = [J.astype(n.y.dtype) for J, n in zip(columns(traced, y), traced.nodes, strict=True)]
+            else:
+                parts = rows(traced, path, y, unused, chunk_size)
+            nested.append(packed(traced, argnums, parts))
         result = filled(output, nested)
         return (result, given(traced, aux)) if has_aux else result
 
     return full
+
+
+def _is_tall(traced: Traced, y: Any) -> bool:
+    """Tell whether forward mode is cheaper: far more outputs than inputs, columns that fit into memory, no hooks."""
+    inputs = sum(node.y.size for node in traced.nodes)
+    if not (isinstance(y, Tensor) and y.requires_grad and 2 * inputs < y.size and inputs * y.nbytes < BUDGET):
+        return False
+    return not any(node.hooks for node in falling([y.node], traced.nodes))
 
 
 def rows(traced: Traced, path: str, y: Any, unused: str, chunk_size: int | None) -> list[Any]:

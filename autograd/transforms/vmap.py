@@ -23,14 +23,14 @@ from autograd.graph.order import ancestors
 from autograd.primitives import registry
 from autograd.primitives.batching import invented
 from autograd.tensor import Tensor, as_tensor, raw, wrap
-from autograd.transforms.gradient import Function, running, title
-from autograd.transforms.structure import filled, leaves, rebuild
+from autograd.transforms.gradient import Function, running, stop_gradient, title
+from autograd.transforms.structure import filled, leaves
 
 Axes = int | None | tuple[Any, ...] | list[Any] | dict[str, Any]
 
 
 def vmap(f: Function, in_axes: Axes = 0, out_axes: Axes = 0) -> Callable[..., Any]:
-    """Return ``f`` for batches: every argument has one more axis, at ``in_axes``, and so has the result, at ``out_axes``.
+    """Return ``f`` for batches: each argument has one more axis, at ``in_axes``, and so has the result, ``out_axes``.
 
     ``in_axes`` is one axis for all arguments or one for each (nested like the argument, or one for the whole of it);
     None marks what all examples share. Composes with the other transforms and with itself:
@@ -55,10 +55,14 @@ def vmap(f: Function, in_axes: Axes = 0, out_axes: Axes = 0) -> Callable[..., An
         with switched(replace(current.get(), record=True, whole=True, example=True)), running(list(inputs)):
             output = f(*filled(list(args), examples), **kwargs)
         results = leaves(output, "output")
-        values = _run([y.node for _, y in results if isinstance(y, Tensor)], inputs, n, started)
+        values, connected = _run([y.node for _, y in results if isinstance(y, Tensor)], inputs, n, started)
         tensors = any(isinstance(v, Tensor) for v in flat)
         targets = _spread_axes(out_axes, output, where)
-        done = [_finish(y, values, n, axis, tensors, where) for (_, y), axis in zip(results, targets, strict=True)]
+        done = []
+        for (_, y), axis in zip(results, targets, strict=True):
+            result = values.get(y.node) if isinstance(y, Tensor) else None
+            shared = wrap(y._value, None) if isinstance(y, Tensor) and y.node not in connected else y
+            done.append(_finish(shared, result, n, axis, tensors, where))
         return filled(output, done)
 
     return batched
@@ -67,7 +71,10 @@ def vmap(f: Function, in_axes: Axes = 0, out_axes: Axes = 0) -> Callable[..., An
 def _axes_of(args: tuple[Any, ...], in_axes: Axes, where: str) -> list[int | None]:
     if isinstance(in_axes, (tuple, list)) and len(in_axes) != len(args):
         raise ArgumentError(
-            where, f"in_axes for each of {len(args)} arguments", f"{len(in_axes)} of them", "give one entry for each argument"
+            where,
+            f"in_axes for each of {len(args)} arguments",
+            f"{len(in_axes)} of them",
+            "give one entry for each argument",
         )
     per = list(in_axes) if isinstance(in_axes, (tuple, list)) else [in_axes] * len(args)
     return [axis for a, axes in zip(args, per, strict=True) for axis in _spread_axes(axes, a, where)]
@@ -78,7 +85,9 @@ def _spread_axes(axes: Any, tree: Any, where: str) -> list[int | None]:
     if axes is None or isinstance(axes, int):
         return [axes] * len(leaves(tree))
     if type(axes) is not type(tree) or len(axes) != len(tree):
-        raise ArgumentError(where, "axes nested like what they describe", f"{axes!r}", "give one axis, or nest them alike")
+        raise ArgumentError(
+            where, "axes nested like what they describe", f"{axes!r}", "give one axis, or nest them alike"
+        )
     pairs = [(axes[k], tree[k]) for k in tree] if isinstance(tree, dict) else list(zip(axes, tree, strict=True))
     return [axis for a, t in pairs for axis in _spread_axes(a, t, where)]
 
@@ -89,7 +98,9 @@ def _front(value: Any, axis: int | None, where: str) -> Any:
         return value
     tensor = as_tensor(value)
     if not -tensor.ndim <= axis < tensor.ndim:
-        raise ArgumentError(where, f"axis {axis} in every mapped argument", f"shape {tensor.shape}", "use None to share it")
+        raise ArgumentError(
+            where, f"axis {axis} in every mapped argument", f"shape {tensor.shape}", "use None to share it"
+        )
     return tensor if axis == 0 else tensor.moveaxis(axis, 0)
 
 
@@ -113,8 +124,8 @@ def _example(batch: Tensor) -> Tensor:
     return copied
 
 
-def _run(roots: list[Node], inputs: dict[Node, Tensor], n: int, started: int) -> dict[Node, Tensor]:
-    """Return the batched value of every node that depends on the batch.
+def _run(roots: list[Node], inputs: dict[Node, Tensor], n: int, started: int) -> tuple[dict[Node, Tensor], set[Node]]:
+    """Return the batched value of every node that depends on the batch, and the nodes that are tracked outside.
 
     What was tracked before the recording started stays connected; what transforms inside tracked is a constant now.
     """
@@ -131,17 +142,19 @@ def _run(roots: list[Node], inputs: dict[Node, Tensor], n: int, started: int) ->
         pairs = list(zip(parents, node.operands, strict=True))
         operands = [values[p] if p in values else wrap(v, p) if p in connected else v for p, v in pairs]
         batched = [p in values for p in parents]
-        values[node] = as_tensor(primitive.behind(primitive, operands, batched, node.static, n))
-    return values
+        y = as_tensor(primitive.behind(primitive, operands, batched, node.static, n))
+        values[node] = y if node.requires_grad or not y.requires_grad else stop_gradient(y)
+    return values, connected
 
 
-def _finish(y: Any, values: dict[Node, Tensor], n: int, axis: int | None, tensors: bool, where: str) -> Any:
+def _finish(y: Any, result: Tensor | None, n: int, axis: int | None, tensors: bool, where: str) -> Any:
     """Put the batch axis of one result where it is wanted; what doesn't depend on the batch is repeated."""
-    result = values.get(y.node) if isinstance(y, Tensor) else None
     if axis is None:
         if result is not None:
-            raise ArgumentError(where, "out_axes of None for what all examples share", "a result of the batch", "give an axis")
-        return y
+            raise ArgumentError(
+                where, "out_axes of None for what all examples share", "a result of the batch", "give an axis"
+            )
+        return raw(y) if isinstance(y, Tensor) and not (tensors or y.requires_grad) else y
     if result is None:
         shared = as_tensor(y)
         result = as_tensor(np.broadcast_to(shared, (n, *shared.shape)))

@@ -1,0 +1,45 @@
+"""Standardising along axes: the step that batch, layer, group and instance normalisation share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.primitives.batching import same
+from autograd.primitives.domain import DISTINCT, case
+from autograd.primitives.notation import call, symbol
+from autograd.primitives.primitive import Static, general
+from autograd.primitives.reduction import negative_axes
+
+Axis = int | tuple[int, ...]
+
+
+def _prepare(operands: tuple[Any, ...], static: Static) -> Static:
+    return static | {"axis": negative_axes(static["axis"], np.ndim(operands[0]))}
+
+
+def _standardize(x: Any, axis: Axis = -1, eps: float = 1e-5) -> tuple[Any, Any]:
+    centred = x - np.mean(x, axis=axis, keepdims=True)
+    scale = 1 / np.sqrt(np.mean(centred * centred, axis=axis, keepdims=True) + eps)
+    return centred * scale, scale
+
+
+def _x_bar(y_bar: Any, y: Any, residual: Any, axis: tuple[int, ...]) -> Any:
+    common = np.mean(y_bar, axis=axis, keepdims=True)
+    along = np.mean(y_bar * y, axis=axis, keepdims=True)
+    return residual * (y_bar - common - y * along)
+
+
+standardize = general(
+    _standardize, lambda y_bar, y, residual, axis: _x_bar(y_bar, y, residual, axis),
+    name="standardize", behind=same, prepare=_prepare, domain=DISTINCT,
+    residual=lambda x, axis, eps: 1 / np.sqrt(np.var(x, axis=axis, keepdims=True) + eps),
+    cases=(case((3, 4)), case((4, 3), axis=0), case((2, 3, 4), axis=(0, 2)), case((2, 5), axis=1, eps=0.1)),
+    doc="(x − mean x)/√(var x + ε) over the given axes, with the variance Σ(x − mean x)²/n.",
+    formulas=(
+        lambda y_bar, x, y: (y_bar - call("mean", y_bar) - y * call("mean", y_bar * y))
+        / np.sqrt(call("var", x) + symbol("ε")),
+    ),
+    expects="at least one entry along each axis",
+)  # fmt: skip
