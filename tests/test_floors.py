@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 FLOORS = [
-    "errors", "namesake", "randomness", "primitives", "graph", "backprop", "tensor", "storage", "apply", "backward",
+    "errors", "namesake", "randomness", "primitives", "graph", "backprop", "tensor", "storage", "apply", "calls", "backward",
     "in_place", "functions",
     "stubs", "transforms", "view", "autograd", "cli", "__main__",
 ]  # fmt: skip

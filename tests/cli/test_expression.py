@@ -138,7 +138,7 @@ in the expression
     ^
   expected: a function of autograd
   got:      'sigmod'
-  to do:    did you mean sigmoid?""",
+  to do:    did you mean sigmoid or log_sigmoid?""",
     "x * (w + b": """\
 in the expression
     x * (w + b

@@ -348,3 +348,35 @@ def test_training_fits_what_it_is_shown():
     x, labels = np.eye(64, dtype=np.float32)[:40], np.arange(40) % 10
     read = demo._logits(x, *demo._trained(x, labels)).numpy().argmax(axis=1)
     np.testing.assert_array_equal(read, labels)
+
+
+def test_the_hessian(capsys):
+    assert main(["explain", "L = (x*w + b - y)**2", "x=1", "w=5", "b=1", "y=2", "--hessian"]) == 0
+    out = capsys.readouterr().out
+    # L = d² with d = 4: ∂²L/∂x² = 2w², ∂²L/∂x∂w = 2xw + 2d
+    assert "∂²L/∂x² = 50\n" in out
+    assert "∂²L/∂x∂w = 18\n" in out
+    assert out.count("∂²L/") == 10
+
+
+def test_the_hessian_wants_a_single_number(capsys):
+    assert main(["explain", "tanh(x)", "x=[1, 2]", "--hessian"]) == 2
+    assert capsys.readouterr().err == (
+        "ExpressionError in the expression\n"
+        "    tanh(x)\n"
+        "    ^\n"
+        "  expected: a single number, for its Hessian\n"
+        "  got:      an output of shape (2,)\n"
+        "  to do:    reduce it with sum(…)\n"
+    )
+
+
+def test_the_derivative_along_a_direction(capsys):
+    assert main(["explain", "x**2 * w", "x=[1, 2]", "w=3", "--jvp", "x=[1, 0]", "--jvp", "w=2"]) == 0
+    out = capsys.readouterr().out
+    assert out == "the derivative of y, moving x by [1.0, 0.0], w by 2, shape (2,) =\n  [8., 8.]\n"
+
+
+def test_a_direction_for_an_unknown_name(capsys):
+    assert main(["explain", "x*w", "x=1", "w=2", "--jvp", "z=1"]) == 2
+    assert "expected: names among x, w\n  got:      'z'" in capsys.readouterr().err

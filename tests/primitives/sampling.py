@@ -33,6 +33,7 @@ __all__ = [
 DIFFERENTIABLE = [p for p in registry.values() if p.kind != "value"]
 ELEMENTWISE = [p for p in DIFFERENTIABLE if p.kind == "elementwise"]
 
+
 def every_call(primitives: list[Primitive], dtype: Any = None) -> Any:
     """Parametrise a test by every call of these primitives (whose value has this dtype)."""
     made = [c for p in primitives for c in calls(p) if dtype in (None, c.static.get("dtype", dtype))]

@@ -45,10 +45,6 @@ def rows(operands: list[Any], axes: list[Any], n: int) -> Iterator[list[Any]]:
         yield [o if a is None else np.take(o, k, axis=a)[()] for o, a in zip(operands, axes, strict=True)]
 
 
-def run(call: Call) -> Any:
-    return lambda *operands: call(*operands)
-
-
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @every_call(EVERYTHING)
 def test_a_batch_is_the_loop(call: Call, dtype: Any) -> None:
@@ -57,7 +53,7 @@ def test_a_batch_is_the_loop(call: Call, dtype: Any) -> None:
     exact = {"rtol": 1e-12, "atol": 1e-13} if dtype is np.float64 else {"rtol": 2e-5, "atol": 1e-6}
     for chosen, at in itertools.product(subsets(call), (lambda ndim: 0, lambda ndim: ndim)):
         operands, axes = batch(call, chosen, 3, at)
-        found = vmap(run(call), in_axes=tuple(axes))(*operands)
+        found = vmap(call, in_axes=tuple(axes))(*operands)
         expected = np.stack([call(*row).numpy() for row in rows(operands, axes, 3)])
         assert found.shape == expected.shape
         assert found.dtype == expected.dtype
@@ -71,8 +67,8 @@ def test_batches_of_none_and_of_one(call: Call, n: int) -> None:
     shape = call(*call.operands).shape
     for chosen in subsets(call):
         operands, axes = batch(call, chosen, n)
-        assert vmap(run(call), in_axes=tuple(axes))(*operands).shape == (n, *shape)
-        assert vmap(run(call), in_axes=tuple(axes), out_axes=-1)(*operands).shape == (*shape, n)
+        assert vmap(call, in_axes=tuple(axes))(*operands).shape == (n, *shape)
+        assert vmap(call, in_axes=tuple(axes), out_axes=-1)(*operands).shape == (*shape, n)
 
 
 @every_call(DIFFERENTIABLE)

@@ -14,7 +14,7 @@ from autograd.primitives.domain import CONDITION
 from autograd.primitives.notation import LaTeX, Unicode, number, subscript, superscript, symbol
 from tests.primitives.sampling import DIFFERENTIABLE, ELEMENTWISE, Call, every, gradients, rng
 
-FUNCTIONS = {"step": lambda x: np.heaviside(x, 1.0), "sigmoid": registry["sigmoid"].evaluate}
+FUNCTIONS = {"step": lambda x: np.heaviside(x, 1.0)} | {n: registry[n] for n in ("sigmoid", "softplus", "ndtr")}
 
 _TO_PYTHON = [
     (r"[⁻⁰¹²³⁴-⁹]+", lambda m: "**" + m[0].translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))),
@@ -29,7 +29,8 @@ _TO_PYTHON = [
     ("¬", "not "), ("∧", "and"), ("∨", "or"),
 ]  # fmt: skip
 _NAMES = {n: getattr(np, n) for n in dir(np) if not n.startswith("_")} | {
-    "ln": np.log, "σ": registry["sigmoid"].evaluate, "iverson": float, "abs": abs, "not": np.logical_not,
+    "ln": np.log, "σ": registry["sigmoid"], "Φ": registry["ndtr"], "softplus": registry["softplus"],
+    "iverson": float, "abs": abs, "not": np.logical_not,
 }  # fmt: skip
 
 
@@ -48,8 +49,13 @@ def points(primitive: Primitive) -> list[dict[str, Any]]:
         operands = [d.sample(random, ())[()] for d in primitive.domain]
         operands = [o > 0 if d is CONDITION else o for o, d in zip(operands, primitive.domain, strict=True)]
         known = dict(zip(primitive.operands, operands, strict=True))
-        drawn.append(known | {"y": np.asarray(primitive.evaluate(*operands))[()]})
+        drawn.append(known | {"y": primitive.value(operands, {})})
     return drawn
+
+
+def printed_to(text: str) -> float:
+    """Return how exact a text can be: an irrational constant is printed to six digits."""
+    return 1e-4 if re.search(r"\d\.\d{4}", text) else 1e-13
 
 
 def partial(primitive: Primitive, position: int, known: dict[str, Any]) -> Any:
@@ -77,10 +83,10 @@ def test_tree_and_text_of_each_partial_equal_the_rule(primitive: Primitive) -> N
             tree = formula.evaluate(known, FUNCTIONS) if isinstance(formula, notation.Expression) else formula
             assert_allclose(float(np.asarray(tree)), expected, rtol=1e-13, err_msg=text)
             printed = eval(python(text), _NAMES | {n: float(v) for n, v in known.items()})
-            assert_allclose(float(printed), expected, rtol=1e-13, err_msg=text)
+            assert_allclose(float(printed), expected, rtol=printed_to(text), err_msg=text)
 
 
-@every([p for p in ELEMENTWISE if p.name not in ("relu", "step", "sigmoid", "where", "clip")])
+@every([p for p in ELEMENTWISE if p.numpy and p.name not in ("where", "clip")])
 def test_text_of_the_function_itself_equals_its_value(primitive: Primitive) -> None:
     formula = primitive(*[symbol(n) for n in primitive.operands])
     for known in points(primitive):
@@ -99,7 +105,7 @@ def test_a_formula_with_numbers_prints_the_branch_that_was_taken(primitive: Prim
             assert "if" not in text
             assert "[" not in text
             printed = eval(python(text), _NAMES | {n: float(v) for n, v in known.items()})
-            assert_allclose(float(printed), partial(primitive, i, known), rtol=1e-13, err_msg=text)
+            assert_allclose(float(printed), partial(primitive, i, known), rtol=printed_to(text), err_msg=text)
 
 
 @every(DIFFERENTIABLE)

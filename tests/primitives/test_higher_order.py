@@ -63,7 +63,10 @@ def test_second_order_keeps_float32(call: Call, dtype: Any) -> None:
     loss, operands, argnums = projected(call.cast(dtype))
     gradient = grad(loss, argnums, unused="zero")
     for block, exact, x in zip(
-        jacfwd(gradient, argnums)(*operands), jacfwd(gradient, argnums)(*(x.astype(float) for x in operands)), operands, strict=True
+        jacfwd(gradient, argnums)(*operands),
+        jacfwd(gradient, argnums)(*(x.astype(float) for x in operands)),
+        operands,
+        strict=True,
     ):
         for found, expected in zip(block, exact, strict=True):
             assert found.dtype == x.dtype
