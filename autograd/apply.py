@@ -43,12 +43,15 @@ def apply(primitive: Primitive, operands: tuple[Any, ...], static: dict[str, Any
     if primitive.residual is not None:
         y, residual = y
     mode = _mode()
-    if not (tracked and mode.record):
+    if not (tracked and (mode.record or mode.example)):
         return wrap(np.asarray(y)[()], None)
     y = y[()]
     if bare:
         parents = [o.node if isinstance(o, Tensor) else None for o in operands]
-    return wrap(y, record(primitive, parents, values, y, static, residual, mode))
+    node = record(primitive, parents, values, y, static, residual, mode)
+    if not mode.record:  # no_grad inside vmap: a value of each example, without a gradient
+        node.requires_grad = False
+    return wrap(y, node)
 
 
 class _Missing:

@@ -134,7 +134,7 @@ def cotangent(output: Tensor, gradient: Any, where: str) -> Any:
                 "pass gradient=…, reduce with .sum(), or use autograd.jacobian",
             )
         return output.dtype.type(1) if output.shape == () else np.ones_like(output._value)
-    if isinstance(gradient, Tensor) and gradient.requires_grad:
+    if isinstance(gradient, Tensor) and gradient.node.tracked:
         seed: Any = gradient if gradient.dtype == output.dtype else gradient.astype(output.dtype)
     else:
         seed = np.asarray(as_tensor(gradient)._value, dtype=output.dtype)[()]

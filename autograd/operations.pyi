@@ -2,7 +2,6 @@
 
 from typing import Any, Self
 
-import numpy as np
 import numpy.typing as npt
 
 from autograd.tensor import Tensor

@@ -197,19 +197,22 @@ class Tensor(Methods):
             self._node.grad = None
 
     def detach(self) -> Tensor:
-        """Return the same value without its history, sharing memory."""
+        """Return the same value without its history, sharing memory; inside ``vmap`` say ``stop_gradient``."""
+        self._read_out("detach()", "use autograd.stop_gradient, which every example takes for itself")
         return wrap(self._value, None)
 
     # As a number, a sequence, an array
 
-    def _read_out(self, what: str) -> None:
+    def _read_out(
+        self, what: str, remedy: str = "use autograd.where for a choice; compute with the tensor itself"
+    ) -> None:
         """Refuse to give a number of one example for a run that stands for the whole batch."""
         if _mode().example and self._node is not None and self._node.tracked:
             raise GraphError(
                 f"{what} of {self.node.label} inside vmap",
                 "a computation that every example shares",
                 "a look at the number of one example",
-                "use autograd.where for a choice; compute with the tensor itself",
+                remedy,
             )
 
     def item(self) -> Any:
@@ -239,12 +242,8 @@ class Tensor(Methods):
 
     def __bool__(self) -> bool:
         if self.size != 1:
-            raise ShapeError(
-                "bool()",
-                "a single truth value",
-                f"shape {self.shape}",
-                "use autograd.where, or .all() and .any() on .numpy()",
-            )
+            remedy = "use autograd.where, or .all() and .any() on .numpy()"
+            raise ShapeError("bool()", "a single truth value", f"shape {self.shape}", remedy)
         self._steer()
         return bool(self._value)
 
@@ -279,6 +278,7 @@ class Tensor(Methods):
                 "a tensor that requires a gradient",
                 "say t.detach() or t.numpy() if you mean the plain value",
             )
+        self._read_out("np.asarray")
         return np.array(self._value, dtype=dtype, copy=copy)
 
     def __dlpack__(self, **options: Any) -> Any:

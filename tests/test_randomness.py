@@ -34,6 +34,10 @@ def test_threads_draw_different_numbers_from_one_stream():
     expected = set(autograd.generator().random(4000).tolist())
     autograd.seed(1)
     with ThreadPoolExecutor(4) as pool:
-        drawn = [x for part in pool.map(lambda _: [autograd.generator().random() for _ in range(1000)], range(4)) for x in part]
+        drawn = [
+            x
+            for part in pool.map(lambda _: [autograd.generator().random() for _ in range(1000)], range(4))
+            for x in part
+        ]
     assert len(set(drawn)) == 4000
     assert set(drawn) == expected

@@ -84,13 +84,18 @@ gelu_tanh = elementwise(
 )  # fmt: skip
 
 
-def _partial_of_silu(x: Any) -> Any:
-    s = sigmoid(x)
-    return s * (1 + x * (1 - s))
+def _silu(x: Any) -> tuple[Any, Any]:
+    share = sigmoid.evaluate(x)
+    return x * share, share
+
+
+def _partial_of_silu(x: Any, residual: Any) -> Any:
+    return residual * (1 + x * (1 - residual))
 
 
 silu = elementwise(
-    lambda x: x * sigmoid.evaluate(x), _partial_of_silu, name="silu", domain=_SMOOTH,
+    _silu, _partial_of_silu, name="silu", operands="x",
+    residual=lambda x: sigmoid(x), formulas=(lambda x: _partial_of_silu(x, sigmoid(x)),), domain=_SMOOTH,
     doc="x·σ(x), also called swish.",
 )  # fmt: skip
 

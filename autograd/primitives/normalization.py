@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -16,19 +17,26 @@ Axis = int | tuple[int, ...]
 
 
 def _prepare(operands: tuple[Any, ...], static: Static) -> Static:
-    return static | {"axis": negative_axes(static["axis"], np.ndim(operands[0]))}
+    shape = np.shape(operands[0])
+    axis = negative_axes(static["axis"], len(shape))
+    if not all(shape[a] for a in axis):
+        raise ValueError("of no entries there is no mean")
+    return static | {"axis": axis}
+
+
+def _mean(x: Any, axis: tuple[int, ...]) -> Any:
+    """Return the mean, its axes kept; np.mean takes twice the time for a small batch."""
+    return np.add.reduce(x, axis=axis, keepdims=True) / math.prod([x.shape[a] for a in axis])
 
 
 def _standardize(x: Any, axis: Axis = -1, eps: float = 1e-5) -> tuple[Any, Any]:
-    centred = x - np.mean(x, axis=axis, keepdims=True)
-    scale = 1 / np.sqrt(np.mean(centred * centred, axis=axis, keepdims=True) + eps)
+    centred = x - _mean(x, axis)  # type: ignore[arg-type]  # prepared
+    scale = 1 / np.sqrt(_mean(centred * centred, axis) + eps)  # type: ignore[arg-type]
     return centred * scale, scale
 
 
 def _x_bar(y_bar: Any, y: Any, residual: Any, axis: tuple[int, ...]) -> Any:
-    common = np.mean(y_bar, axis=axis, keepdims=True)
-    along = np.mean(y_bar * y, axis=axis, keepdims=True)
-    return residual * (y_bar - common - y * along)
+    return residual * (y_bar - _mean(y_bar, axis) - y * _mean(y_bar * y, axis))
 
 
 standardize = general(

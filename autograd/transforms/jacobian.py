@@ -70,11 +70,15 @@ def jacobian(
 
 
 def _is_tall(traced: Traced, y: Any) -> bool:
-    """Tell whether forward mode is cheaper: far more outputs than inputs, columns that fit into memory, no hooks."""
+    """Tell whether forward mode is cheaper: far more outputs than inputs, and columns that fit into memory.
+
+    Never past a hook, nor a pullback that the user wrote: that one need not have a derivative of its own.
+    """
     inputs = sum(node.y.size for node in traced.nodes)
     if not (isinstance(y, Tensor) and y.requires_grad and 2 * inputs < y.size and inputs * y.nbytes < BUDGET):
         return False
-    return not any(node.hooks for node in falling([y.node], traced.nodes))
+    nodes = falling([y.node], traced.nodes)
+    return all(node.primitive is not None and node.primitive.registered and not node.hooks for node in nodes)
 
 
 def rows(traced: Traced, path: str, y: Any, unused: str, chunk_size: int | None) -> list[Any]:

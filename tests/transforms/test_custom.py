@@ -111,6 +111,12 @@ def test_a_pullback_of_plain_numbers_cannot_be_transposed(transform):
     )
 
 
+def test_a_tall_jacobian_needs_no_derivative_of_a_pullback():
+    raw = autograd.tensor.raw
+    spread = custom_gradient(lambda x: x * np.ones(20), lambda y_bar, y, x: raw(y_bar).sum())
+    assert_array_equal(jacobian(spread)(3.0), np.ones(20))
+
+
 # Implicit functions
 
 
@@ -161,6 +167,13 @@ def test_an_argmin_is_differentiated_through_its_optimality():
     assert_allclose(jacobian(symmetric)(M), jacobian(plain)(M), rtol=1e-10, atol=1e-13)
     second = hessian(lambda m: (symmetric(m) ** 2).sum())(M)
     assert_allclose(second, hessian(lambda m: (plain(m) ** 2).sum())(M), rtol=1e-8, atol=1e-10)
+
+
+def test_a_residual_whose_jacobian_is_not_symmetric():
+    skew = np.array([[2.0, 1.0, 0.0], [-1.0, 2.0, 0.5], [0.3, 0.0, 1.0]])
+    root = custom_root(lambda x, b: skew @ x - b, lambda b: np.linalg.solve(skew, autograd.tensor.raw(b)))
+    assert_allclose(jacobian(root)(X), np.linalg.inv(skew), rtol=1e-12)
+    assert_allclose(jacfwd(root)(X), np.linalg.inv(skew), rtol=1e-12)
 
 
 def test_a_minimum_found_by_iteration_gives_the_gradient_of_the_minimum():

@@ -126,6 +126,13 @@ def test_with_the_other_transforms():
     assert_allclose(grad(checkpoint(lambda a: vmap(scalar)(a).sum()))(A), gradients, rtol=1e-12)
 
 
+def test_a_checkpoint_stays_one_step_for_the_whole_batch():
+    x = Tensor(A, requires_grad=True)
+    y = vmap(checkpoint(lambda v: np.tanh(v) * v))(x)
+    assert y.node.primitive.name == "checkpoint"
+    assert y.node.parents == (x.node,)
+
+
 def test_what_is_tracked_outside_stays_connected():
     found = grad(lambda w: vmap(lambda x: (w * x) ** 2)(X).sum())(3.0)
     assert found == pytest.approx(2 * 3.0 * (X**2).sum())
