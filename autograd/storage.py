@@ -57,8 +57,7 @@ class Flat:
 
     def gradients(self) -> list[Any]:
         """Return each leaf's gradient as a flat array, to be read only, or None where it has none."""
-        grads = [node.grad for node in self.nodes]
-        return [None if g is None else g._value.ravel() for g in grads]
+        return [None if (g := node.grad) is None else g._value.ravel() for node in self.nodes]
 
     def gradient(self) -> Any:
         """Return the leaves' gradients as one array, the same one each time; 0 where a leaf has none."""

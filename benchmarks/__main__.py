@@ -19,6 +19,7 @@ WORKLOADS: tuple[Callable[[], Comparison | ImportTime], ...] = (
     scalar_graphs.chain,
     scalar_graphs.network,
     jacobian.network,
+    jacobian.of_one_product,
     ImportTime,
 )
 

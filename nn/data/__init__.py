@@ -1,0 +1,24 @@
+"""Data on its way to a model: datasets, loaders, splits, scaling and augmentation."""
+
+from nn.data.augment import AddNoise, Compose, RandomFlip, RandomRotation, RandomScale, RandomShift
+from nn.data.dataset import Dataset, Subset, TensorDataset, plain
+from nn.data.loader import DataLoader
+from nn.data.scaling import StandardScaler, one_hot
+from nn.data.split import random_split
+
+__all__ = [
+    "AddNoise",
+    "Compose",
+    "DataLoader",
+    "Dataset",
+    "RandomFlip",
+    "RandomRotation",
+    "RandomScale",
+    "RandomShift",
+    "StandardScaler",
+    "Subset",
+    "TensorDataset",
+    "one_hot",
+    "plain",
+    "random_split",
+]

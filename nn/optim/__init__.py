@@ -1,0 +1,61 @@
+"""Optimizers, learning-rate schedules and gradient clipping, by PyTorch's names."""
+
+from nn.optim.adadelta import Adadelta
+from nn.optim.adagrad import Adagrad
+from nn.optim.adam import Adam, AdamW
+from nn.optim.adamax import Adamax
+from nn.optim.asgd import ASGD
+from nn.optim.clip import clip_grad_norm_, clip_grad_value_
+from nn.optim.nadam import NAdam
+from nn.optim.optimizer import Optimizer, optimizers
+from nn.optim.radam import RAdam
+from nn.optim.rmsprop import RMSprop
+from nn.optim.rprop import Rprop
+from nn.optim.schedules import (
+    ConstantLR,
+    CosineAnnealingLR,
+    ExponentialLR,
+    LambdaLR,
+    LinearLR,
+    LRScheduler,
+    MultiStepLR,
+    OneCycleLR,
+    PolynomialLR,
+    ReduceLROnPlateau,
+    StepLR,
+    schedules,
+)
+from nn.optim.sequences import ChainedScheduler, SequentialLR
+from nn.optim.sgd import SGD
+
+__all__ = [
+    "ASGD",
+    "SGD",
+    "Adadelta",
+    "Adagrad",
+    "Adam",
+    "AdamW",
+    "Adamax",
+    "ChainedScheduler",
+    "ConstantLR",
+    "CosineAnnealingLR",
+    "ExponentialLR",
+    "LRScheduler",
+    "LambdaLR",
+    "LinearLR",
+    "MultiStepLR",
+    "NAdam",
+    "OneCycleLR",
+    "Optimizer",
+    "PolynomialLR",
+    "RAdam",
+    "RMSprop",
+    "ReduceLROnPlateau",
+    "Rprop",
+    "SequentialLR",
+    "StepLR",
+    "clip_grad_norm_",
+    "clip_grad_value_",
+    "optimizers",
+    "schedules",
+]
