@@ -54,10 +54,12 @@ def _spread(root: Node, seed: Any, lift: Callable[[Node], Lifted] | None) -> Non
     handed: set[int] = {id(seed)}
     for target, arrived in sweep({root: seed}, lift=lift).items():
         P, held = owned(arrived, handed), target.grad
-        if P.__class__ is Tensor or (held is not None and held.requires_grad):
-            target.grad = P if held is None else held + P
+        if held is None:
+            target.grad = P if P.__class__ is Tensor else wrap(P, None)
+        elif P.__class__ is Tensor or held.requires_grad:
+            target.grad = held + P
         else:
-            target.grad = wrap(P if held is None else held._value + P, None)
+            target.grad = wrap(held._value + P, None)
 
 
 def retain_grad(tensor: Tensor) -> Tensor:

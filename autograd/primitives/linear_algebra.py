@@ -75,13 +75,15 @@ matmul = bilinear_map(
 
 
 def _affine(x: Any, weight: Any, bias: Any = None) -> Any:
-    if len(weight.shape) != 2 or (bias is not None and bias.shape != weight.shape[:1]):
+    if weight.ndim != 2 or (bias is not None and bias.shape != weight.shape[:1]):
         raise ValueError("weight has two axes, and bias one number for each row of it")
     y = x @ weight.T
-    if bias is not None and y.ndim and bias.dtype == y.dtype and bias.ndim == 1:
-        y += bias  # y is fresh, so nobody else sees it change
+    if bias is None:
         return y
-    return y if bias is None else y + bias
+    if bias.dtype is not y.dtype:
+        return y + bias
+    y += bias  # y is fresh, so nobody else sees it change
+    return y
 
 
 def _x_bar(y_bar: Any, weight: Any) -> Any:
@@ -90,18 +92,18 @@ def _x_bar(y_bar: Any, weight: Any) -> Any:
 
 
 def _weight_bar(y_bar: Any, x: Any, weight_shape: tuple[int, ...], lead: tuple[int, ...]) -> Any:
-    if len(x.shape) == 1:
+    if x.ndim == 2:
+        return y_bar.mT @ x
+    if x.ndim == 1:
         return y_bar[..., None] * x
-    if len(x.shape) > 2:
-        rows = math.prod(x.shape[:-1])
-        x = np.reshape(x, (rows, weight_shape[1]))
-        y_bar = np.reshape(y_bar, (*lead, rows, weight_shape[0]))
-    return y_bar.mT @ x
+    rows = math.prod(x.shape[:-1])
+    return np.reshape(y_bar, (*lead, rows, weight_shape[0])).mT @ np.reshape(x, (rows, weight_shape[1]))
 
 
 def _bias_bar(y_bar: Any, y_shape: tuple[int, ...]) -> Any:
-    batch = tuple(range(-len(y_shape), -1))
-    return np.add.reduce(y_bar, axis=batch) if batch else y_bar
+    if len(y_shape) == 2:
+        return np.add.reduce(y_bar, axis=-2)
+    return np.add.reduce(y_bar, axis=tuple(range(-len(y_shape), -1))) if len(y_shape) > 2 else y_bar
 
 
 def _linear_behind(primitive: Any, operands: Any, batched: Any, static: Static, n: int) -> Any:
