@@ -41,5 +41,5 @@ def network(clever: bool = False) -> Comparison:
 
 
 def of_one_product() -> Comparison:
-    """The same Jacobian against the cleverer order by hand."""
+    """Set the same Jacobian against the cleverer order by hand."""
     return network(clever=True)

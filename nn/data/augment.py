@@ -149,7 +149,7 @@ def _warp(images: Any, matrices: Any, offsets: Any = 0.0) -> Any:
         from scipy import ndimage  # type: ignore[import-untyped]  # optional dependency
     except ImportError as problem:
         raise MissingDependencyError(
-            "shifting, rotating and scaling images", "SciPy", "no SciPy", "pip install chaingrad[augment]"
+            "shifting, rotating and scaling images", "SciPy", "no SciPy", "pip install scipy"
         ) from problem
     height, width = images.shape[-2:]
     middle = np.array([(height - 1) / 2, (width - 1) / 2])
