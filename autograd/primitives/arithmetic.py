@@ -52,7 +52,7 @@ divide = elementwise(
 def _partial_of_power(a: Any, b: Any) -> Any:
     """b·aᵇ⁻¹, finite at a = b = 0; a constant exponent costs no comparison with every a."""
     if isinstance(b, (int, float)):
-        return b * a ** (b - 1 + (b == 0))
+        return b * a if b == 2 else b * a ** (b - 1 + (b == 0))  # the square is everywhere: no step for a¹
     return b * (a + (b == 0) * (a == 0)) ** (b - 1)  # not as above: ∂²(aᵇ)/∂a∂b is 1/a at b = 0
 
 
