@@ -41,7 +41,7 @@ def sweep(
     derivatives. ``observe(node, position, y_bar, message)`` is told of each message as it is sent.
 
     A structural zero carries nothing (see :mod:`autograd.backprop.structural_zeros`). That costs nothing in the usual
-    case: 0·∞ is always NaN, so the sweep runs plainly first, and carefully only if a gradient has a NaN.
+    case: 0·∞ is always NaN, so the sweep runs plainly first, and carefully only if there are such zeros and a NaN.
     """
     if nodes is None:
         nodes = falling(seeds, wanted)
@@ -51,7 +51,7 @@ def sweep(
     plain: Pull | None = None if lift is None else lambda node, i, y_bar, lead: pull(lift(node), i, y_bar, lead)
     with np.errstate(all="ignore"):
         P = accumulate(nodes, dict(seeds), lead, plain, reach=reach)
-        if _has_nan(P.values()):
+        if (lead or _has_structural_zeros(nodes, seeds)) and _has_nan(P.values()):
             masked = {node: Reached(seed, raw(seed) != 0) for node, seed in seeds.items()}
             tell = None if observe is None else lambda n, i, y_bar, m: observe(n, i, y_bar.value, m.value)
             P = accumulate(nodes, masked, lead, careful_pull(lift), tell, reach)
@@ -141,6 +141,15 @@ def _hooked(node: Node, cotangent: Any) -> Any:
             )
         value = replaced
     return Reached(value, cotangent.mask) if careful else value
+
+
+def _has_structural_zeros(nodes: list[Node], seeds: Cotangents) -> bool:
+    """Tell whether a choice, an index or the seed can put zeros into a cotangent: else no care is needed."""
+    for node in nodes:
+        if node.primitive.selects:  # type: ignore[union-attr]  # leaves aren't among the nodes
+            return True
+    values = [raw(seed) for seed in seeds.values()]
+    return any(v == 0 if v.ndim == 0 else not v.all() for v in values)
 
 
 def _has_nan(cotangents: Iterable[Any]) -> bool:

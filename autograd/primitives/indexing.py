@@ -119,7 +119,7 @@ _BRACKETS = Notation("function", "take")
 getitem = linear_map(
     _getitem,
     lambda y_bar, x_shape, index, lead: scatter(y_bar, index, lead + x_shape, len(lead)),
-    name="getitem", behind=lambda p, o, b, static, n: gather(o[0], static["index"], 1), operands="x",
+    name="getitem", selects=True, behind=lambda p, o, b, static, n: gather(o[0], static["index"], 1), operands="x",
     prepare=_prepare, cases=_CASES, notation=_BRACKETS,
     doc="The entries x[index]; an entry that is taken twice receives the sum of both gradients.",
     formulas=(lambda y_bar: call("scatter", y_bar),), expects="an index within the shape of x", method=False,
@@ -128,7 +128,8 @@ getitem = linear_map(
 gather: Primitive = linear_map(
     _gather,
     lambda y_bar, x_shape, index, ahead, lead: scatter(y_bar, index, lead + x_shape, len(lead) + ahead),
-    name="gather", operands="x", behind=lambda p, o, b, static, n: p.on(o, static | {"ahead": static["ahead"] + 1}),
+    name="gather", selects=True, operands="x",
+    behind=lambda p, o, b, static, n: p.on(o, static | {"ahead": static["ahead"] + 1}),
     cases=(
         case((4, 3), index=(slice(None), np.array([0, 0]))),
         case((2, 4, 3), index=(slice(None), np.array([0, 0])), ahead=1),
@@ -145,7 +146,7 @@ def _scatter_behind(primitive: Any, operands: Any, batched: Any, static: Static,
 scatter: Primitive = linear_map(
     _scatter,
     lambda y_bar, index, ahead, lead: gather(y_bar, index, len(lead) + ahead),
-    name="scatter", operands="x", behind=_scatter_behind,
+    name="scatter", selects=True, operands="x", behind=_scatter_behind,
     cases=(
         case((2, 3), index=(np.array([1, 1]), slice(None)), shape=(4, 3)),
         case((2, 4, 2), index=(slice(None), np.array([0, 0])), shape=(2, 4, 3), ahead=1),
@@ -202,7 +203,7 @@ setitem = linear_map(
         lambda y_bar, index, lead: _clear(y_bar, index, lead),
         lambda y_bar, index, value_shape, lead: _written(y_bar, index, value_shape, lead),
     ),
-    name="setitem", behind=_setitem_behind, operands="x value", prepare=_prepare, method=False,
+    name="setitem", selects=True, behind=_setitem_behind, operands="x value", prepare=_prepare, method=False,
     cases=(
         case((4, 3), (3,), index=(1,)),
         case((4, 3), (), index=(slice(None), slice(1, 3))),

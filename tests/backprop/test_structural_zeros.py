@@ -218,3 +218,19 @@ def test_a_nan_that_reaches_the_loss_stays() -> None:
     """Silence would be worse: what the loss really depends on is NaN in the gradient as well."""
     assert np.isnan(gradient(lambda x: x * np.array([1.0, NAN]), [1.0, 1.0])[1])
     assert np.isnan(gradient(lambda x: np.log(x) * x, [-1.0])).all()
+
+
+def test_the_careful_sweep_is_left_out_only_where_no_zero_can_be_structural(monkeypatch) -> None:
+    """A graph without a choice, an index or a zero in its seed has none: then the NaN is the answer."""
+    from autograd.backprop import pullback
+
+    asked = []
+    monkeypatch.setattr(pullback, "_has_nan", lambda cotangents: asked.append(1) or False)
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    np.tanh(x * x).sum().backward()
+    assert not asked
+    for graph in (lambda: x[0] * 1.0, lambda: np.where(x > 1, x, 0.0).sum(), lambda: np.max(x)):
+        graph().backward()
+        assert asked.pop()
+    (x * x).backward(np.array([1.0, 0.0]))
+    assert asked.pop()
