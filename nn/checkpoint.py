@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save as _packed
 
 from autograd import ArgumentError, AutogradError, Tensor
 
@@ -36,9 +34,11 @@ def save(path: Any, state: Any) -> None:
     Raises ArgumentError for what isn't an array, a number, a string or a nest of them; AutogradError if the file can't
     be written.
     """
+    from safetensors.numpy import save as packed  # start-up cost
+
     arrays: dict[str, Any] = {}
     form = json.dumps(_taken_apart(state, "", arrays))
-    write(path, _packed(arrays, {_FORM: form}))
+    write(path, packed(arrays, {_FORM: form}))
 
 
 def load(path: Any) -> Any:
@@ -46,6 +46,8 @@ def load(path: Any) -> Any:
 
     Raises AutogradError for a file that is missing, cut short or isn't safetensors.
     """
+    from safetensors import SafetensorError, safe_open  # start-up cost
+
     where = f"load({str(path)!r})"
     try:
         with safe_open(path, framework="numpy") as file:
