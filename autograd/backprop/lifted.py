@@ -14,7 +14,7 @@ class Lifted:
 
     def __init__(self, node: Node, wrap: Callable[[Any, Node], Any]) -> None:
         self._of, self._wrap = node, wrap
-        self.primitive, self.static, self.shapes = node.primitive, node.static, node.shapes
+        self.primitive, self.static = node.primitive, node.static
 
     def _lift(self, value: Any, node: Node | None) -> Any:
         return value if node is None or isinstance(value, Spec) else self._wrap(value, node)
@@ -23,6 +23,10 @@ class Lifted:
     def operands(self) -> tuple[Any, ...]:
         pairs = zip(self._of.operands, self._of.parents, strict=True)
         return tuple([self._lift(value, parent) for value, parent in pairs])
+
+    @property
+    def shapes(self) -> tuple[tuple[int, ...], ...]:
+        return self._of.shapes
 
     @property
     def a(self) -> Any:

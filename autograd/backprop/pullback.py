@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd.backprop.broadcasting import fit
+from autograd.backprop.sparse import Sparse, densified, sparse_pull
 from autograd.backprop.structural_zeros import Reached, careful_pull, raw
 from autograd.errors import MutationError, ShapeError
 from autograd.graph.clock import last_write, overlap, writes_since
@@ -49,10 +50,14 @@ def sweep(
         _refuse_overwritten(nodes)
     reach = {*nodes, *wanted} if wanted else None
     plain: Pull | None = None if lift is None else lambda node, i, y_bar, lead: pull(lift(node), i, y_bar, lead)
+    sparse = lift is None and any(seed.__class__ is Sparse for seed in seeds.values())
     with np.errstate(all="ignore"):
-        P = accumulate(nodes, dict(seeds), lead, plain, reach=reach)
+        P = accumulate(nodes, dict(seeds), lead, sparse_pull if sparse else plain, reach=reach)
+        if sparse:
+            P = {node: densified(p) for node, p in P.items()}
         if (lead or _has_structural_zeros(nodes, seeds)) and _has_nan(P.values()):
-            masked = {node: Reached(seed, raw(seed) != 0) for node, seed in seeds.items()}
+            full = {node: densified(seed) for node, seed in seeds.items()}
+            masked = {node: Reached(seed, raw(seed) != 0) for node, seed in full.items()}
             tell = None if observe is None else lambda n, i, y_bar, m: observe(n, i, y_bar.value, m.value)
             P = accumulate(nodes, masked, lead, careful_pull(lift), tell, reach)
             return {node: p.value for node, p in P.items()}
@@ -127,7 +132,7 @@ def accumulate(
 def _hooked(node: Node, cotangent: Any) -> Any:
     """Let a node's hooks read the cotangent, or replace it."""
     careful = isinstance(cotangent, Reached)
-    value = cotangent.value if careful else cotangent
+    value = cotangent.value if careful else densified(cotangent)
     for hook in list((node.hooks or {}).values()):
         replaced = hook(value)
         if replaced is None:

@@ -12,6 +12,12 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 
 
+class Path(str):
+    """A module path that knows what stands at each of its levels: ``kinds`` is ((path, kind), …), outermost first."""
+
+    kinds: tuple[tuple[str, str], ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Mode:
     """What new nodes are told.
@@ -24,18 +30,20 @@ class Mode:
     whole: bool = False
     keep: bool = False
     example: bool = False
-    scope: str = ""
+    scope: Path = Path()
     plain: bool = field(init=False, compare=False)  # nothing is asked beyond recording, and perhaps a scope
-    inner: dict[str, Mode] = field(init=False, compare=False, repr=False, default_factory=dict)
+    inner: dict[tuple[str, str], Mode] = field(init=False, compare=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "plain", self.record and not (self.whole or self.keep or self.example))
 
-    def within(self, name: str) -> Mode:
+    def within(self, name: str, kind: str) -> Mode:
         """Return this mode in a scope of that name; made once, since modules enter theirs at every call."""
-        mode = self.inner.get(name)
+        mode = self.inner.get((name, kind))
         if mode is None:
-            mode = self.inner[name] = replace(self, scope=f"{self.scope}.{name}" if self.scope else name)
+            path = Path(f"{self.scope}.{name}" if self.scope else name)
+            path.kinds = (*self.scope.kinds, (str(path), kind))
+            mode = self.inner[name, kind] = replace(self, scope=path)
         return mode
 
 
@@ -98,6 +106,8 @@ def keep() -> Iterator[None]:
 class scope:  # noqa: N801  a function to those who call it; a class since a generator takes 2 µs more
     """Give the nodes made inside a module path; nested scopes are joined by dots.
 
+    ``kind`` says what stands at that path, ``"Linear(784 → 128)"``: pictures and tables head their groups with it.
+
     >>> import autograd
     >>> with autograd.scope("encoder"), autograd.scope("0"):
     ...     y = autograd.Tensor(2.0, requires_grad=True) * 3
@@ -105,13 +115,13 @@ class scope:  # noqa: N801  a function to those who call it; a class since a gen
     'encoder.0'
     """
 
-    __slots__ = ("_name", "_token")
+    __slots__ = ("_kind", "_name", "_token")
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self, name: str, kind: str = "") -> None:
+        self._name, self._kind = name, kind
 
     def __enter__(self) -> None:
-        self._token = current.set(current.get().within(self._name))
+        self._token = current.set(current.get().within(self._name, self._kind))
 
     def __exit__(
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None

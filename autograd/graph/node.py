@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.graph.mode import Path
 from autograd.primitives import Primitive
 
 SMALL = 4096  # bytes: an output up to this size costs less to keep than the node itself
@@ -52,7 +53,7 @@ class Node:
     fits: list[Spec | None] | None = None  # shape and dtype of operands that were broadcast or cast
 
     # What few nodes have.
-    scope: str = ""  # the module path
+    scope: Path = Path()  # the module path, and what stands at its levels
     name: str | None = None
     grad: Any = None  # on leaves, and where retain_grad asked for it
     retains: bool = False  # retain_grad was called

@@ -38,7 +38,7 @@ def falling(roots: Iterable[Node], leaves: Iterable[Node] = ()) -> list[Node]:
         return sorted(seen, key=_by_number, reverse=True)
     reach, leading = set(ends), []
     for node in sorted(seen - ends, key=_by_number):
-        if not reach.isdisjoint(node.parents):
+        if node.first in reach or node.second in reach or (node.rest and not reach.isdisjoint(node.rest)):
             reach.add(node)
             leading.append(node)
     return leading[::-1]

@@ -14,7 +14,7 @@ import numpy as np
 from autograd.primitives.batching import looped, spread, widened
 from autograd.primitives.domain import case
 from autograd.primitives.notation import Notation, call
-from autograd.primitives.primitive import Primitive, Static, linear_map
+from autograd.primitives.primitive import Primitive, Static, always, linear_map
 
 Index = tuple[Any, ...]
 
@@ -92,6 +92,12 @@ def _scatter(x: Any, index: Index, shape: tuple[int, ...], ahead: int = 0) -> An
     return out
 
 
+def _takes_each_once(static: Static) -> bool:
+    """Tell whether no entry can be named twice: integer arrays may do that."""
+    index: Index = static["index"]
+    return not any(isinstance(e, np.ndarray) and not _is_mask(e) for e in index)
+
+
 def _getitem(x: Any, index: Any) -> Any:
     return x[index]
 
@@ -119,7 +125,7 @@ _BRACKETS = Notation("function", "take")
 getitem = linear_map(
     _getitem,
     lambda y_bar, x_shape, index, lead: scatter(y_bar, index, lead + x_shape, len(lead)),
-    name="getitem", selects=True, behind=lambda p, o, b, static, n: gather(o[0], static["index"], 1), operands="x",
+    name="getitem", selects=True, moves=_takes_each_once, behind=lambda p, o, b, static, n: gather(o[0], static["index"], 1), operands="x",
     prepare=_prepare, cases=_CASES, notation=_BRACKETS,
     doc="The entries x[index]; an entry that is taken twice receives the sum of both gradients.",
     formulas=(lambda y_bar: call("scatter", y_bar),), expects="an index within the shape of x", method=False,
@@ -128,7 +134,7 @@ getitem = linear_map(
 gather: Primitive = linear_map(
     _gather,
     lambda y_bar, x_shape, index, ahead, lead: scatter(y_bar, index, lead + x_shape, len(lead) + ahead),
-    name="gather", selects=True, operands="x",
+    name="gather", selects=True, moves=_takes_each_once, operands="x",
     behind=lambda p, o, b, static, n: p.on(o, static | {"ahead": static["ahead"] + 1}),
     cases=(
         case((4, 3), index=(slice(None), np.array([0, 0]))),
@@ -146,7 +152,7 @@ def _scatter_behind(primitive: Any, operands: Any, batched: Any, static: Static,
 scatter: Primitive = linear_map(
     _scatter,
     lambda y_bar, index, ahead, lead: gather(y_bar, index, len(lead) + ahead),
-    name="scatter", selects=True, operands="x", behind=_scatter_behind,
+    name="scatter", selects=True, moves=always, operands="x", behind=_scatter_behind,
     cases=(
         case((2, 3), index=(np.array([1, 1]), slice(None)), shape=(4, 3)),
         case((2, 4, 2), index=(slice(None), np.array([0, 0])), shape=(2, 4, 3), ahead=1),

@@ -47,6 +47,14 @@ _STARRED = inspect.Parameter.VAR_POSITIONAL
 registry: dict[str, Primitive] = {}
 
 
+def never(static: Static) -> bool:
+    return False
+
+
+def always(static: Static) -> bool:
+    return True
+
+
 @dataclass(frozen=True, eq=False)
 class Primitive:
     """The record of one primitive; build it with :func:`elementwise` and its neighbours."""
@@ -68,6 +76,7 @@ class Primitive:
     variadic: bool = False
     broadcasts: bool = False  # a message may be larger than its operand: the sweep sums it down
     selects: bool = False  # a zero partial is a choice, not a number: nothing passes there
+    moves: Callable[[Static], bool] = never  # whether x̄ holds entries of ȳ, at most one in each place, and zeros
     smooth: bool = True  # derivatives of every order exist away from the kinks
     analytic: bool = False  # takes complex arguments, so the tests can use the complex step
     method: bool = True  # also a method of Tensor
@@ -109,7 +118,7 @@ class Primitive:
     def value(self, operands: Sequence[Any], static: Mapping[str, Any]) -> Any:
         """Evaluate on arrays, with the static arguments as a caller writes them."""
         parameters = self.signature.parameters
-        complete = {
+        complete = static if len(static) == len(self.static) else {
             n: static.get(n, () if parameters[n].kind is _STARRED else parameters[n].default) for n in self.static
         }
         if self.prepare is not None:

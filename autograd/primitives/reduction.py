@@ -14,7 +14,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from autograd.primitives.batching import same
 from autograd.primitives.domain import DISTINCT, Domain, case
 from autograd.primitives.notation import call, function, symbol
-from autograd.primitives.primitive import Static, general, linear_map, value_only
+from autograd.primitives.primitive import Static, always, general, linear_map, value_only
 
 Axis = int | tuple[int, ...] | None
 
@@ -67,7 +67,7 @@ def _sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 sum = linear_map(
     _sum, lambda y_bar, x_shape, axis, lead: _spread(y_bar, x_shape, axis, lead),
-    name="sum", behind=same, prepare=_prepare, cases=_CASES + _EMPTY,
+    name="sum", moves=always, behind=same, prepare=_prepare, cases=_CASES + _EMPTY,
     doc="The sum Σx over the given axes (all of them by default).",
     notation=function("Σ", r"\sum"), formulas=(lambda y_bar: call("spread", y_bar),),
 )  # fmt: skip

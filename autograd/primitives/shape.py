@@ -14,7 +14,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from autograd.primitives.batching import same, widened
 from autograd.primitives.domain import case
 from autograd.primitives.notation import call
-from autograd.primitives.primitive import Static, linear_map
+from autograd.primitives.primitive import Static, always, linear_map
 
 _RESHAPED = (lambda y_bar: call("reshape", y_bar),)
 _MOVED = (lambda y_bar: call("move axes", y_bar),)
@@ -41,7 +41,7 @@ def _prepare_reshape(operands: tuple[Any, ...], static: Static) -> Static:
 
 reshape = linear_map(
     lambda x, shape: np.reshape(x, shape), lambda y_bar, x_shape, lead: np.reshape(y_bar, lead + x_shape),
-    name="reshape", behind=lambda p, o, b, static, n: p.on(o, {"shape": (n, *static["shape"])}), operands="x",
+    name="reshape", moves=always, behind=lambda p, o, b, static, n: p.on(o, {"shape": (n, *static["shape"])}), operands="x",
     public=_reshape, prepare=_prepare_reshape,
     cases=(case((3, 4), shape=(2, 6)), case((2, 3), shape=(-1,)), case((), shape=(1, 1)), case((0, 3), shape=(3, 0))),
     doc="The same entries in the same (row-major) order, with another shape.",
@@ -71,7 +71,7 @@ def _untranspose(y_bar: Any, axes: tuple[int, ...], lead: tuple[int, ...]) -> An
 
 transpose = linear_map(
     lambda x, axes: np.transpose(x, axes), lambda y_bar, axes, lead: _untranspose(y_bar, axes, lead),
-    name="transpose", behind=lambda p, o, b, static, n: p.on(o, {"axes": (0, *static["axes"])}), operands="x",
+    name="transpose", moves=always, behind=lambda p, o, b, static, n: p.on(o, {"axes": (0, *static["axes"])}), operands="x",
     public=_transpose, prepare=_prepare_transpose,
     cases=(case((3, 4), axes=()), case((2, 3, 4), axes=(1, 2, 0)), case((2, 3, 4), axes=(-1, 0, 1)), case((), axes=())),
     doc="The axes of x in another order (reversed by default).",
@@ -90,7 +90,7 @@ def _prepare_swapaxes(operands: tuple[Any, ...], static: Static) -> Static:
 
 swapaxes = linear_map(
     _swapaxes, lambda y_bar, axis1, axis2: np.swapaxes(y_bar, axis1, axis2),
-    name="swapaxes", behind=same, operands="x", prepare=_prepare_swapaxes,
+    name="swapaxes", moves=always, behind=same, operands="x", prepare=_prepare_swapaxes,
     cases=(case((3, 4), axis1=0, axis2=1), case((2, 3, 4), axis1=0, axis2=-1)),
     doc="x with two axes exchanged.",
     formulas=_MOVED,
@@ -108,7 +108,7 @@ def _prepare_moveaxis(operands: tuple[Any, ...], static: Static) -> Static:
 
 moveaxis = linear_map(
     _moveaxis, lambda y_bar, source, destination: np.moveaxis(y_bar, destination, source),
-    name="moveaxis", behind=same, operands="x", prepare=_prepare_moveaxis,
+    name="moveaxis", moves=always, behind=same, operands="x", prepare=_prepare_moveaxis,
     cases=(case((2, 3, 4), source=0, destination=-1), case((2, 3, 4), source=(0, 1), destination=(2, 0))),
     doc="x with some axes moved to other places.",
     formulas=_MOVED,
@@ -128,7 +128,7 @@ def _prepare_squeeze(operands: tuple[Any, ...], static: Static) -> Static:
 
 squeeze = linear_map(
     _squeeze, lambda y_bar, x_shape, lead: np.reshape(y_bar, lead + x_shape),
-    name="squeeze", behind=same, prepare=_prepare_squeeze,
+    name="squeeze", moves=always, behind=same, prepare=_prepare_squeeze,
     cases=(case((1, 3, 1)), case((1, 3, 1), axis=0), case((1, 3, 1), axis=(0, -1))),
     doc="x without its axes of length 1.",
     formulas=_RESHAPED, expects="axes of length 1",
@@ -147,7 +147,7 @@ def _prepare_expand_dims(operands: tuple[Any, ...], static: Static) -> Static:
 
 expand_dims = linear_map(
     _expand_dims, lambda y_bar, x_shape, lead: np.reshape(y_bar, lead + x_shape),
-    name="expand_dims", behind=same, operands="x", prepare=_prepare_expand_dims,
+    name="expand_dims", moves=always, behind=same, operands="x", prepare=_prepare_expand_dims,
     cases=(case((3, 4), axis=0), case((3, 4), axis=(0, -1)), case((), axis=0)),
     doc="x with new axes of length 1.",
     formulas=_RESHAPED,
@@ -212,7 +212,7 @@ def _part(y_bar: Any, shapes: tuple[tuple[int, ...], ...], position: int, axis: 
 concatenate = linear_map(
     lambda *arrays, axis: np.concatenate(arrays, axis=axis),
     lambda y_bar, shapes, position, axis: _part(y_bar, shapes, position, axis),
-    name="concatenate", behind=same, operands="arrays", variadic=True, method=False,
+    name="concatenate", moves=always, behind=same, operands="arrays", variadic=True, method=False,
     public=_concatenate, prepare=_prepare_join,
     cases=(case((2, 3), (1, 3), axis=0), case((2, 3), (2, 1), (2, 2), axis=-1), case((3,), axis=0)),
     doc="The arrays joined along an axis that they have.",
@@ -233,7 +233,7 @@ def _prepare_stack(operands: tuple[Any, ...], static: Static) -> Static:
 stack = linear_map(
     lambda *arrays, axis: np.stack(arrays, axis=axis),
     lambda y_bar, position, axis: y_bar[(..., position, *(slice(None),) * (-1 - axis))],
-    name="stack", behind=same, operands="arrays", variadic=True, method=False, public=_stack, prepare=_prepare_stack,
+    name="stack", moves=always, behind=same, operands="arrays", variadic=True, method=False, public=_stack, prepare=_prepare_stack,
     cases=(case((2, 3), (2, 3), axis=0), case((2, 3), (2, 3), (2, 3), axis=-1), case((), (), axis=0)),
     doc="The arrays joined along a new axis.",
     formulas=(lambda y_bar: call("part", y_bar),), expects="arrays of one shape",

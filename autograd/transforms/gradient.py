@@ -13,6 +13,7 @@ import numpy as np
 
 from autograd.apply import apply
 from autograd.backprop.pullback import sweep
+from autograd.backprop.sparse import densified
 from autograd.backward import cotangent, lift, owned
 from autograd.errors import ArgumentError, DTypeError, GraphError
 from autograd.graph.clock import tick
@@ -83,7 +84,7 @@ class Traced:
         """Return one gradient for each input, in the form that the input came in: an array or a tensor."""
         record = self.records(outputs)
         P: dict[Node, Any] = {}
-        for output, seed in zip(outputs, seeds, strict=True):
+        for output, seed in zip(outputs, map(densified, seeds) if record else seeds, strict=True):
             held = P.get(output.node)
             P[output.node] = seed if held is None else held + seed
         found = sweep(P, lead, wanted=self.nodes, nodes=nodes, lift=lift if record else None)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.backprop.sparse import identity
 from autograd.errors import ArgumentError, GraphError
 from autograd.graph.node import Node
 from autograd.graph.order import falling
@@ -96,7 +97,7 @@ def rows(traced: Traced, path: str, y: Any, unused: str, chunk_size: int | None)
     pulled = []
     for start in range(0, max(n, 1), size):
         k = min(size, n - start)
-        seed = np.eye(k, n, start, dtype=y.dtype).reshape(k, *y.shape)
+        seed = identity(k, n, start, y.shape, y.dtype)
         if y.requires_grad:
             pulled.append(traced.pull([y], [seed], (k,), unused, nodes))
         else:
