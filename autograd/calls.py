@@ -108,7 +108,7 @@ def _text(primitive: Primitive) -> str:
     ordinary = " and ".join(f"(not {n}_wants or ({n}_value.dtype is dtype{sized.format(n=n)}))" for n in names)
     differentiable = [n for n, p in zip(names, primitive.pullbacks, strict=True) if p is not None]
     scalar = "y = y[()]"
-    if primitive.kind == "elementwise" and primitive.both is not None:
+    if primitive.kind == "elementwise" and primitive.ordinary:
         numbers = " and ".join(f"{n}_value.__class__ in numbers" for n in names)
         scalar = _SCALAR.format(numbers=numbers, node=_node(primitive, small=True))
     return _CALL.format(
@@ -150,7 +150,7 @@ def _node(primitive: Primitive, small: bool) -> str:
     lines = [
         f"node = {'ArrayNode' if wide else 'Node'}()",
         "node.primitive, node.number, node.requires_grad = primitive, tick(), True",
-        f"node.ordinary = {primitive.both is not None}",
+        f"node.ordinary = {primitive.ordinary}",
     ]
     for parent, operand, n in zip(("first", "second"), ("a", "b"), padded[:2], strict=True):
         lines.append(f"node.{parent} = {f'{n}_node' if n else None}")

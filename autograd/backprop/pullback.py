@@ -50,7 +50,7 @@ def sweep(
         _refuse_overwritten(nodes)
     reach = {*nodes, *wanted} if wanted else None
     plain: Pull | None = None if lift is None else lambda node, i, y_bar, lead: pull(lift(node), i, y_bar, lead)
-    sparse = lift is None and any(seed.__class__ is Sparse for seed in seeds.values())
+    sparse = bool(lead) and lift is None and any(seed.__class__ is Sparse for seed in seeds.values())
     with np.errstate(all="ignore"):
         P = accumulate(nodes, dict(seeds), lead, sparse_pull if sparse else plain, reach=reach)
         if sparse:
@@ -85,18 +85,26 @@ def accumulate(
         y_bar = pop(node, None)
         if y_bar is None:  # reached only through operands that have no derivative
             continue
-        if usual and node.ordinary:  # written out for two operands: graphs of single numbers live here
-            pull_a, pull_b = node.primitive.both  # type: ignore[misc, union-attr]  # an ordinary node has both
+        if usual and node.ordinary:  # written out: graphs of single numbers, and layers, live here
+            pulls: Any = node.primitive.pullbacks  # type: ignore[union-attr]  # none of them is missing
             parent = node.first
             if parent is not None and parent.requires_grad and (reach is None or parent in reach):
-                message = pull_a(node, y_bar, lead)
+                message = pulls[0](node, y_bar, lead)
                 held = get(parent)
                 P[parent] = message if held is None else held + message
             parent = node.second
             if parent is not None and parent.requires_grad and (reach is None or parent in reach):
-                message = pull_b(node, y_bar, lead)
+                message = pulls[1](node, y_bar, lead)
                 held = get(parent)
                 P[parent] = message if held is None else held + message
+            if node.rest:
+                position = 1
+                for parent in node.rest:
+                    position += 1
+                    if parent is not None and parent.requires_grad and (reach is None or parent in reach):
+                        message = pulls[position](node, y_bar, lead)
+                        held = get(parent)
+                        P[parent] = message if held is None else held + message
             continue
         if node.hooks:
             y_bar = _hooked(node, y_bar)

@@ -26,7 +26,7 @@ class Released:
     def __init__(self, primitive: Any) -> None:
         self.name, self.kind, self.rules, self.keeps = primitive.name, primitive.kind, (), primitive.keeps
         self.operands, self.variadic, self.residual = primitive.operands, primitive.variadic, None
-        self.pullbacks = self.both = (self.evaluate, self.evaluate)
+        self.pullbacks = (self.evaluate,) * max(2, len(primitive.operands))
 
     def evaluate(self, *args: Any, **kwargs: Any) -> Any:
         raise GraphError(

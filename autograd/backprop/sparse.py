@@ -68,7 +68,9 @@ class Sparse(NDArrayOperatorsMixin):
     def __add__(self, other: Any) -> Any:
         if other.__class__ is not Sparse:
             return (
-                self.added_to(other + np.zeros((), self.dtype)) if other.shape == self.shape else self.dense() + other
+                self.added_to(np.add(other, np.zeros((), self.dtype), order="C"))
+                if other.shape == self.shape
+                else self.dense() + other
             )
         if self.row is other.row:
             return Sparse(self.value + other.value, self.row, self.rows, self.diagonal)
@@ -113,13 +115,16 @@ def densified(value: Any) -> Any:
     return value.dense() if value.__class__ is Sparse else value
 
 
-_BOTH_WAYS = {np.multiply: Sparse.__mul__, np.add: Sparse.__add__}
+_BOTH_WAYS: dict[np.ufunc, Any] = {np.multiply: Sparse.__mul__, np.add: Sparse.__add__}
 
 
 def sparse_pull(node: Node, position: int, y_bar: Any, lead: tuple[int, ...]) -> Any:
     """Run a pullback; one that only moves entries moves those that are there, and their row numbers alike."""
-    if y_bar.__class__ is not Sparse or not node.primitive.moves(node.static):  # type: ignore[union-attr]
+    primitive: Any = node.primitive
+    if y_bar.__class__ is not Sparse:
         return pull(node, position, y_bar, lead)
+    if not primitive.moves(node.static):
+        return pull(node, position, y_bar.dense() if primitive.kind == "general" else y_bar, lead)
     few = (len(y_bar.value),)
     moved = pull(node, position, y_bar.value, few)
     return Sparse(moved, pull(node, position, y_bar.row, few), y_bar.rows)

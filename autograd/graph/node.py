@@ -43,7 +43,7 @@ class Node:
     a: Any
     b: Any
     y: Any  # the output, or its Spec
-    ordinary: bool  # at most two operands, each with a rule; no message to fit, no gradient to retain
+    ordinary: bool  # each operand with a rule of its own; no message to fit, no gradient to retain
 
     # What a node of two numbers never has: slots in ArrayNode, constants here.
     rest: tuple[Node | None, ...] = ()  # parents beyond the second; all of them, if the primitive takes a sequence

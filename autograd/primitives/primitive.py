@@ -27,7 +27,7 @@ import functools
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
@@ -86,6 +86,7 @@ class Primitive:
     expects: str = ""  # what the operands must look like, for error messages
     source: str = ""
     numpy: tuple[Callable[..., Any], ...] = ()
+    scipy: tuple[str, ...] = ()  # names in scipy.special that mean it
     keeps: tuple[frozenset[str], ...] = field(init=False)
     pullbacks: tuple[Callable[..., Any] | None, ...] = field(init=False)
     plans: dict[tuple[bool, ...], Any] = field(init=False, default_factory=dict)  # filled by the graph's floor
@@ -149,11 +150,9 @@ class Primitive:
         return arrange
 
     @functools.cached_property
-    def both(self) -> tuple[Callable[..., Any], Callable[..., Any]] | None:
-        """The pullbacks of one or two operands that both have one, which the sweep writes out."""
-        if self.variadic or len(self.rules) > 2 or None in self.pullbacks:
-            return None
-        return cast(tuple[Callable[..., Any], Callable[..., Any]], (*self.pullbacks, None)[:2])
+    def ordinary(self) -> bool:
+        """Whether every operand has a place and a pullback of its own: the sweep writes that case out."""
+        return not self.variadic and None not in self.pullbacks
 
     @functools.cached_property
     def optional(self) -> bool:
