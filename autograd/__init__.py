@@ -13,12 +13,15 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from autograd import linalg
+from autograd.compositions import compositions
 from autograd.errors import (
     ArgumentError,
     AutogradError,
     DTypeError,
     GradientWarning,
     GraphError,
+    MatrixError,
     MissingDependencyError,
     ShapeError,
 )
@@ -63,6 +66,7 @@ __all__ = [
     "Flat",
     "GradientWarning",
     "GraphError",
+    "MatrixError",
     "MissingDependencyError",
     "Parameter",
     "ShapeError",
@@ -85,6 +89,7 @@ __all__ = [
     "jacobian",
     "jvp",
     "keep",
+    "linalg",
     "linearize",
     "no_grad",
     "primitive",
@@ -98,6 +103,7 @@ __all__ = [
     "vmap",
 ]
 _public = {name: f for name, f in functions.items() if not f.primitive.internal}  # type: ignore[attr-defined]
+_public |= {name: c.function for name, c in compositions.items() if c.exported}
 globals().update(_public)
 __all__ += list(_public)
 
@@ -115,11 +121,11 @@ if not TYPE_CHECKING:  # a checker that saw this would accept every misspelt nam
         raise AttributeError(f"module 'autograd' has no attribute {name!r}")
 
 
-def _show(tensor: Tensor) -> None:
-    """Print how the tensor was computed and each step of the chain rule."""
+def _show(tensor: Tensor, form: str | None = None) -> None:
+    """Show each step of the chain rule: a table in a terminal, a picture in a notebook, a page by ``show("html")``."""
     from autograd.view import show  # start-up cost
 
-    show(tensor)
+    show(tensor, form)
 
 
 def _repr_mimebundle_(tensor: Tensor, include: Any = None, exclude: Any = None) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 import numpy as np
 
-from autograd.errors import ArgumentError, DTypeError, ShapeError, short
+from autograd.errors import ArgumentError, AutogradError, DTypeError, MatrixError, ShapeError, short
 from autograd.graph.mode import current
 from autograd.graph.record import record
 from autograd.primitives import Primitive
@@ -37,6 +39,8 @@ def apply(primitive: Primitive, operands: tuple[Any, ...], static: dict[str, Any
         if primitive.prepare is not None:
             static = primitive.prepare(tuple(values), static)
         y = primitive.evaluate(*values, **static)
+    except AutogradError:  # explained where it was raised
+        raise
     except (ValueError, IndexError, TypeError) as problem:
         raise _explain(primitive, operands, problem) from problem
     residual = None
@@ -62,16 +66,32 @@ class _Missing:
 MISSING = _Missing()  # stands for an argument that the caller left out
 
 
+wider: dict[str, Callable[..., Tensor]] = {}  # the same function with arguments that the primitive lacks
+
+
+def beyond(primitive: Primitive, given: dict[str, Any], surplus: tuple[Any, ...], unknown: dict[str, Any]) -> Tensor:
+    """Hand a call that says more than the primitive takes to the function that understands it, or explain."""
+    fuller = wider.get(primitive.name)
+    if fuller is None or surplus or not unknown.keys() <= inspect.signature(fuller).parameters.keys():
+        refuse(primitive, surplus, unknown)
+    if primitive.starred:
+        *ahead, rest = given.values()
+        return fuller(*ahead, *rest, **unknown)
+    return fuller(**{n: v for n, v in given.items() if v is not MISSING}, **unknown)
+
+
 def refuse(primitive: Primitive, surplus: tuple[Any, ...] = (), unknown: Any = None, problem: str = "") -> NoReturn:
     """Explain that a call's arguments don't fit the signature."""
-    parameters = [p.replace(annotation=p.empty) for p in primitive.signature.parameters.values()]
+    signature = inspect.signature(wider[primitive.name]) if primitive.name in wider else primitive.signature
+    parameters = [p.replace(annotation=p.empty) for p in signature.parameters.values()]
     if unknown:
         problem = f"{primitive.name}() got an unexpected keyword argument {next(iter(unknown))!r}"
     elif surplus:
-        given = len(parameters) + len(surplus)
-        problem = f"{primitive.name}() takes {len(parameters)} positional arguments but {given} were given"
+        taken = len(primitive.signature.parameters)
+        given = taken + len(surplus)
+        problem = f"{primitive.name}() takes {taken} positional arguments but {given} were given"
     raise ArgumentError(
-        f"{primitive.name}({', '.join(map(str, parameters))})",
+        f"{primitive.name}{inspect.Signature(parameters)}",
         "the arguments of its signature",
         problem,
         f"see help(autograd.{primitive.name})",
@@ -121,6 +141,13 @@ def describe(name: str, operand: Any) -> str:
     return f"{label} {array.shape} {array.dtype}"
 
 
+_MATRICES = {  # what NumPy and SciPy say of a matrix with the right shape and the wrong numbers
+    "ingular matrix": "an invertible matrix",
+    "not positive definite": "a positive definite matrix",
+    "not converge": "a matrix of finite numbers",
+}
+
+
 def _explain(primitive: Primitive, operands: tuple[Any, ...], problem: Exception) -> Exception:
     """Turn NumPy's complaint into one that names the operation, the tensors and what would fit."""
     names = (
@@ -129,6 +156,9 @@ def _explain(primitive: Primitive, operands: tuple[Any, ...], problem: Exception
     got = ", ".join(describe(n, o) for n, o in zip(names, operands, strict=True)) or "nothing"
     scope = _mode().scope
     where = f"{primitive.name}({', '.join(primitive.operands)})" + (f" in {scope}" if scope else "")
+    for sign, needed in _MATRICES.items():
+        if sign in str(problem):
+            return MatrixError(where, needed, got, "add a small multiple of the identity, or use lstsq or pinv")
     kind = DTypeError if isinstance(problem, TypeError) else ShapeError
     expects = primitive.expects or ("shapes that broadcast" if primitive.broadcasts else "arguments that fit")
     return kind(where, expects, f"{got} ({' '.join(str(problem).split())})", _remedy(primitive, operands))

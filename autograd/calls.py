@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.apply import MISSING, apply, refuse
+from autograd.apply import MISSING, apply, beyond
 from autograd.graph.clock import tick
 from autograd.graph.mode import PLAIN, current
 from autograd.graph.node import SMALL, ArrayNode, Node, Spec
@@ -36,8 +36,8 @@ _OPERAND = """
 _CALL = """
 def {name}({heads}):
     if unknown{extra}:
-        refuse(primitive, {surplus}, unknown){unpack}
-    now = mode()
+        return beyond(primitive, {given}, {surplus}, unknown){unpack}
+    now = current_mode()
     if not ({wants}) or not now.plain:
         return apply(primitive, {operands}, {static})
     try:
@@ -115,6 +115,7 @@ def _text(primitive: Primitive) -> str:
         name=primitive.name,
         heads=", ".join(heads),
         extra="" if starred else " or extra",
+        given="{" + ", ".join(f"{p.name!r}: {p.name}" for p in parameters) + "}",
         surplus="()" if starred else "extra",
         unpack="".join(_OPERAND.format(n=n, operands=operands, static=given) for n in names),
         wants=" or ".join(f"{n}_wants" for n in differentiable),
@@ -171,7 +172,7 @@ def _node(primitive: Primitive, small: bool) -> str:
 _NUMBERS = frozenset({float, int, np.float64, np.float32})
 _SCOPE: dict[str, Any] = {
     "Tensor": Tensor, "Node": Node, "ArrayNode": ArrayNode, "Spec": Spec, "SMALL": SMALL, "PLAIN": PLAIN,
-    "apply": apply, "record": record, "wrap": wrap, "tick": tick, "mode": current.get, "new": object.__new__,
+    "apply": apply, "record": record, "wrap": wrap, "tick": tick, "current_mode": current.get, "new": object.__new__,
     "ndarray": np.ndarray, "float64": np.float64, "numbers": frozenset({np.float64, float, int}),
-    "compile_now": _compile, "refuse": refuse,
+    "compile_now": _compile, "beyond": beyond,
 }  # fmt: skip

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 
 class AutogradError(Exception):
     """The root of every error here; its text always has the same four parts.
@@ -46,6 +48,10 @@ class MutationError(GraphError):
 
 class NoDerivativeError(AutogradError, TypeError):
     """A function without a rule, or one that has no derivative for a stated reason."""
+
+
+class MatrixError(AutogradError, np.linalg.LinAlgError):
+    """A matrix that is singular, or not positive definite, where the function needs one that is."""
 
 
 class DeclarationError(AutogradError, TypeError):

@@ -6,17 +6,19 @@ Nothing here is written per primitive: a new declaration appears in all of these
 from __future__ import annotations
 
 import difflib
+import inspect
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from autograd.apply import apply, refuse, tensors_in
+from autograd.apply import apply, refuse, tensors_in, wider
 from autograd.backward import backward, register_hook, retain_grad
 from autograd.calls import recording
-from autograd.errors import ArgumentError, NoDerivativeError
+from autograd.errors import ArgumentError, DTypeError, NoDerivativeError
 from autograd.graph.mode import current
-from autograd.in_place import assign_, plain_index, setitem, update
+from autograd.in_place import add_at, assign_, plain_index, setitem, update
 from autograd.primitives import Primitive, registry
 from autograd.primitives.docstring import docstring
 from autograd.tensor import Tensor, as_tensor, raw
@@ -36,6 +38,8 @@ def _any_number(primitive: Primitive) -> Function:
         try:
             operands, static = arrange(*args, **kwargs)
         except TypeError as problem:
+            if primitive.name in wider and kwargs:
+                return wider[primitive.name](*args, **kwargs)
             refuse(primitive, problem=str(problem))
         return apply(primitive, operands, static)
 
@@ -56,6 +60,7 @@ def _function(primitive: Primitive) -> Function:
 
 functions: dict[str, Function] = {}
 by_numpy: dict[Function, Function] = {}
+by_scipy: dict[str, Function] = {}  # by name: SciPy isn't imported for it
 
 
 def declare(primitive: Primitive) -> Function:
@@ -76,6 +81,7 @@ def declare(primitive: Primitive) -> Function:
     function = functions[primitive.name] = _function(primitive)
     for known in primitive.numpy:
         by_numpy[known] = function
+    by_scipy.update(dict.fromkeys(primitive.scipy, function))
     if primitive.method and not hasattr(Tensor, primitive.name):
         setattr(Tensor, primitive.name, function)
     return function
@@ -93,6 +99,8 @@ _OPERATORS = {
     "truediv": ("divide", "/"),
     "pow": ("power", "**"),
     "matmul": ("matmul", "@"),
+    "floordiv": ("floor_divide", "//"),
+    "mod": ("remainder", "%"),
 }
 _COMPARISONS = {
     "gt": "greater",
@@ -141,10 +149,10 @@ for _dunder, (_name, _sign) in _OPERATORS.items():
     setattr(Tensor, f"__i{_dunder}__", _in_place(functions[_name], f"t {_sign}= value"))
 for _dunder, _name in _COMPARISONS.items():
     setattr(Tensor, f"__{_dunder}__", _or_identity(functions[_name]) if _name in _EQUALITIES else functions[_name])
-for _dunder, _name in {"neg": "negative", "abs": "absolute"}.items():
+for _dunder, _name in {"neg": "negative", "abs": "absolute", "round": "round"}.items():
     setattr(Tensor, f"__{_dunder}__", functions[_name])
 setattr(Tensor, "__invert__", _dispatched(np.invert))  # noqa: B010  as below
-for _dunder, _bitwise in {"and": np.bitwise_and, "or": np.bitwise_or}.items():
+for _dunder, _bitwise in {"and": np.bitwise_and, "or": np.bitwise_or, "xor": np.bitwise_xor}.items():
     setattr(Tensor, f"__{_dunder}__", _dispatched(_bitwise))
     setattr(Tensor, f"__r{_dunder}__", _reflected(_bitwise))
 setattr(Tensor, "__pos__", lambda self: self)  # noqa: B010  the stub declares it, a plain assignment would not type
@@ -173,31 +181,20 @@ for _name, _method in _ATTACHED.items():
 
 # NumPy's dispatch
 
-_REDUCTIONS = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min"}
-_BITWISE = {np.bitwise_and: "logical_and", np.bitwise_or: "logical_or", np.invert: "logical_not"}  # on booleans
+_BITWISE = {
+    np.bitwise_and: "logical_and", np.bitwise_or: "logical_or", np.bitwise_xor: "logical_xor",
+    np.invert: "logical_not",
+}  # on booleans  # fmt: skip
+_SHIFTS = (np.left_shift, np.right_shift)
 _RENAMED = {"a_min": "min", "a_max": "max"}
-_FACTS = {  # about an array, or made to its measure: nothing to differentiate
-    np.shape,
-    np.ndim,
-    np.size,
-    np.ones_like,
-    np.zeros_like,
-    np.full_like,
-    np.empty_like,
-    np.result_type,
-    np.can_cast,
-    np.iscomplexobj,
-    np.isrealobj,
-    np.isclose,
-    np.allclose,
-    np.array_equal,
-    np.array_equiv,
-    np.array_repr,
-    np.array_str,
-    np.array2string,
-    np.shares_memory,
-    np.may_share_memory,
+by_method: dict[tuple[np.ufunc, str], Function] = {  # what a ufunc's method does along axis 0; scans.py adds to it
+    (np.add, "reduce"): functions["sum"],
+    (np.multiply, "reduce"): functions["prod"],
+    (np.maximum, "reduce"): functions["max"],
+    (np.minimum, "reduce"): functions["min"],
 }
+facts: dict[Function, str] = {}  # of an array's shape and dtype: nothing is looked at; compositions/values.py fills it
+values_only: dict[Function, str] = {}  # whose results have no derivative, and why
 
 
 def _array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
@@ -210,21 +207,42 @@ def _array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwa
     if out:
         _on_values(getattr(ufunc, method), called, inputs, kwargs, tracked)
         return out[0] if len(out) == 1 else out
-    function = by_numpy.get(ufunc)
-    if function is None and ufunc in _BITWISE and all(np.asarray(raw(v)).dtype.kind == "b" for v in inputs):
-        function = functions[_BITWISE[ufunc]]
+    function = by_numpy.get(ufunc) or _of_scipy(ufunc)
+    if function is None and (ufunc in _BITWISE or ufunc in _SHIFTS):
+        kinds = {np.asarray(raw(v)).dtype.kind for v in inputs}
+        if "f" in kinds:
+            raise _refused_bits(called, inputs)
+        if kinds == {"b"} and ufunc in _BITWISE:
+            function = functions[_BITWISE[ufunc]]
     if method == "__call__" and function is not None:
-        if kwargs:
+        if kwargs and hasattr(function, "primitive"):  # a composition says itself which keywords it takes
             raise ArgumentError(
                 f"np.{called}",
                 "operands alone",
                 f"the keyword {', '.join(kwargs)}",
                 "leave it out; autograd.where chooses entries, astype another dtype",
             )
-        return function(*inputs)
-    if method == "reduce" and ufunc.__name__ in _REDUCTIONS:
-        return functions[_REDUCTIONS[ufunc.__name__]](*inputs, **{"axis": 0} | kwargs)
+        return function(*inputs, **kwargs)
+    if (ufunc, method) in by_method:
+        return by_method[ufunc, method](*inputs, **{"axis": 0} | kwargs)
+    if method == "outer" and function is not None and not kwargs:
+        a, b = map(as_tensor, inputs)
+        return function(a.reshape(*a.shape, *(1,) * b.ndim), b)
+    if method == "at" and function is not None and isinstance(inputs[0], Tensor):
+        return add_at(inputs[0], ufunc, *inputs[1:])
     return _on_values(getattr(ufunc, method), called, inputs, kwargs, tracked)
+
+
+def _of_scipy(ufunc: np.ufunc) -> Function | None:
+    """Return the function that a ufunc of scipy.special means: who has one has imported SciPy already."""
+    special = sys.modules.get("scipy.special")
+    return by_scipy.get(ufunc.__name__) if getattr(special, ufunc.__name__, None) is ufunc else None
+
+
+def _refused_bits(called: str, inputs: tuple[Any, ...]) -> DTypeError:
+    got = ", ".join(f"dtype {np.asarray(raw(v)).dtype}" for v in inputs)
+    remedy = "compare first: (a > 0) & (b > 0); for a power write **"
+    return DTypeError(f"np.{called}", "booleans or whole numbers, which have bits", got, remedy)
 
 
 def _said(kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -243,17 +261,33 @@ def _refused_out(called: str) -> NoDerivativeError:
 
 def _array_function(self: Tensor, func: Function, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     function, kwargs = by_numpy.get(func), _said(kwargs)
+    if not args or len(args) > 2:  # NumPy's order and first name may differ from ours
+        args, kwargs = _as_numpy_orders(func, args, kwargs)
     if function is None:
-        asked = [args, kwargs] if func not in _FACTS else [args[1:], kwargs] if func is np.full_like else []
-        tracked = any(t.node.tracked for t in tensors_in(asked))
-        return _on_values(func, func.__name__, args, kwargs, tracked)
+        tracked = [t for t in tensors_in([args, kwargs]) if t.node.tracked]
+        if func in values_only:
+            for tensor in tracked:
+                tensor._steer(f"np.{func.__name__}")
+        return _on_values(func, func.__name__, args, kwargs, bool(tracked) and not {func} & {*facts, *values_only})
     if "out" in kwargs:
         raise _refused_out(func.__name__)
     kwargs = {_RENAMED.get(n, n): v for n, v in kwargs.items()}
+    signature = str(function.primitive.signature) if hasattr(function, "primitive") else ""
     for starred in ("shape", "axes"):  # NumPy takes one tuple where the method takes several numbers
-        if starred in kwargs and f"*{starred}" in str(function.primitive.signature):  # type: ignore[attr-defined]
+        if starred in kwargs and f"*{starred}" in signature:
             args = (*args, kwargs.pop(starred))
     return function(*args, **kwargs)
+
+
+def _as_numpy_orders(func: Function, args: tuple[Any, ...], kwargs: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Return the first argument by place, and what follows the second by NumPy's names, where our function has them."""
+    names = list(inspect.signature(func).parameters)
+    if not args and names and names[0] in kwargs:
+        return (kwargs[names[0]],), {n: v for n, v in kwargs.items() if n != names[0]}
+    name = getattr(getattr(by_numpy.get(func), "primitive", None), "name", None)
+    if name in wider:
+        return args[:2], _said(dict(zip(names[2:], args[2:], strict=False)) | kwargs)
+    return args, kwargs
 
 
 def _on_values(func: Function, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], tracked: bool) -> Any:

@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from autograd.apply import apply, describe, tensors_in
-from autograd.errors import DTypeError, GraphError, ShapeError
+from autograd.errors import DTypeError, GraphError, NoDerivativeError, ShapeError
 from autograd.graph.clock import stamp
 from autograd.graph.mode import current
 from autograd.primitives import registry
+from autograd.primitives.indexing import normalise
 from autograd.tensor import Tensor, as_tensor, raw
 
 
@@ -77,6 +78,23 @@ def update(tensor: Tensor, function: Callable[..., Tensor], other: Any, what: st
     _refuse_misfit(tensor, result, what)
     _write(tensor, result, ...)
     return tensor
+
+
+def add_at(tensor: Tensor, ufunc: np.ufunc, index: Any, value: Any) -> None:
+    """Carry out ``np.add.at(t, index, value)``, and ``np.subtract.at``: entries that are named twice accumulate."""
+    if ufunc not in (np.add, np.subtract):
+        raise NoDerivativeError(
+            f"np.{ufunc.__name__}.at", "np.add.at or np.subtract.at", "another ufunc", "write t[index] = value"
+        )
+    index = normalise(plain_index(index), tensor.ndim)
+
+    def moved(t: Tensor, value: Any) -> Tensor:
+        value = np.asarray(value, t.dtype) if isinstance(value, (int, float)) else value
+        spread = apply(registry["broadcast_to"], (value,), {"shape": np.shape(raw(t)[index])})
+        added = apply(registry["scatter"], (spread,), {"index": index, "shape": t.shape, "ahead": 0})
+        return apply(registry[ufunc.__name__], (t, added), {})
+
+    update(tensor, moved, value, f"np.{ufunc.__name__}.at")
 
 
 def setitem(tensor: Tensor, index: Any, value: Any) -> None:

@@ -247,9 +247,9 @@ class Tensor(Methods):
         self._steer()
         return bool(self._value)
 
-    def _steer(self) -> None:
+    def _steer(self, what: str = "bool() or int()") -> None:
         """Note on everything below that a value steered the program: a replay with others would be a lie."""
-        self._read_out("bool() or int()")
+        self._read_out(what)
         if self._node is None or not self._node.tracked:
             return
         now, stack = tick(), [self._node]

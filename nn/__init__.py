@@ -7,8 +7,10 @@
 (5, 1)
 """
 
+from typing import TYPE_CHECKING, Any
+
 from autograd import Parameter
-from nn import data, datasets, functional, init, layers, losses, metrics, optim
+from nn import data, datasets, functional, init, layers, losses, metrics, onnx, optim
 from nn.callbacks import Callback, Checkpoint, EarlyStopping, GradientNormLog, Schedule
 from nn.checkpoint import load, save
 from nn.history import History
@@ -16,13 +18,26 @@ from nn.layers import *  # noqa: F403  every layer: nn/layers/__init__.py lists 
 from nn.losses import (
     BCELoss,
     BCEWithLogitsLoss,
+    CosineEmbeddingLoss,
     CrossEntropyLoss,
+    CTCLoss,
+    GaussianNLLLoss,
+    HingeEmbeddingLoss,
+    HingeLoss,
     HuberLoss,
     KLDivLoss,
     L1Loss,
+    MarginRankingLoss,
     MSELoss,
+    MultiLabelMarginLoss,
+    MultiLabelSoftMarginLoss,
+    MultiMarginLoss,
     NLLLoss,
+    PoissonNLLLoss,
     SmoothL1Loss,
+    SoftMarginLoss,
+    TripletMarginLoss,
+    TripletMarginWithDistanceLoss,
 )
 from nn.module import Module
 from nn.regularizers import L1, L2, ElasticNet
@@ -33,22 +48,35 @@ __all__ = [
     "L2",
     "BCELoss",
     "BCEWithLogitsLoss",
+    "CTCLoss",
     "Callback",
     "Checkpoint",
+    "CosineEmbeddingLoss",
     "CrossEntropyLoss",
     "EarlyStopping",
     "ElasticNet",
+    "GaussianNLLLoss",
     "GradientNormLog",
+    "HingeEmbeddingLoss",
+    "HingeLoss",
     "History",
     "HuberLoss",
     "KLDivLoss",
     "L1Loss",
     "MSELoss",
+    "MarginRankingLoss",
     "Module",
+    "MultiLabelMarginLoss",
+    "MultiLabelSoftMarginLoss",
+    "MultiMarginLoss",
     "NLLLoss",
     "Parameter",
+    "PoissonNLLLoss",
     "Schedule",
     "SmoothL1Loss",
+    "SoftMarginLoss",
+    "TripletMarginLoss",
+    "TripletMarginWithDistanceLoss",
     "data",
     "datasets",
     "evaluate",
@@ -59,8 +87,18 @@ __all__ = [
     "load",
     "losses",
     "metrics",
+    "onnx",
     "optim",
     "predict",
     "save",
 ]
 __all__ += layers.__all__
+
+if not TYPE_CHECKING:  # a checker that saw this would accept every misspelt name
+
+    def __getattr__(name: str) -> Any:
+        if name == "sklearn":
+            import importlib  # its room needs scikit-learn, which is optional
+
+            return importlib.import_module("nn.sklearn")
+        raise AttributeError(f"module 'nn' has no attribute {name!r}")

@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd import ArgumentError, GradientWarning, Parameter, ShapeError, Tensor, scope
 from nn.hooks import Handle, Hook
-from nn.summary import Summary, summarize
+from nn.summary import Summary, described, summarize
 
 T = TypeVar("T")
 _PLAIN = (bool, int, float, str, tuple)  # what a repr shows
@@ -35,6 +35,7 @@ class Module:
 
     training: bool = True
     _path: str = ""  # the name within the parent: what the scope of a call is called
+    _kind: str = ""  # what pictures call it, with its mode where that matters; found when first needed
     _buffers: Mapping[str, bool] = {}  # which attributes are buffers, and whether state_dict lists them
     _hooks: Mapping[int, Hook] = {}
     _pre_hooks: Mapping[int, Hook] = {}
@@ -49,7 +50,7 @@ class Module:
         run = self._hooked if self._hooks or self._pre_hooks else self.forward
         if not self._path:
             return run(*args, **kwargs)
-        with scope(self._path):
+        with scope(self._path, self._kind or self.__dict__.setdefault("_kind", described(self))):
             return run(*args, **kwargs)
 
     def _hooked(self, *args: Any, **kwargs: Any) -> Any:
@@ -97,6 +98,8 @@ class Module:
                 stacklevel=2,
             )
         object.__setattr__(self, name, value)
+        if isinstance(value, _PLAIN):
+            self.__dict__.pop("_kind", None)
 
     def __delattr__(self, name: str) -> None:
         object.__delattr__(self, name)
@@ -370,10 +373,6 @@ class Module:
             return head + noted
         lines = [f"({name}): {value!r}".replace("\n", "\n  ") for name, value in inside]
         return "\n  ".join([head[:-1] + noted, *lines]) + "\n)"
-
-
-def _is_parameter(module: Module, name: str, value: Any) -> bool:
-    return isinstance(value, Parameter)
 
 
 def _is_buffer(module: Module, name: str, value: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -84,6 +85,16 @@ def summarize(model: Module, input_shapes: tuple[tuple[int, ...], ...], dtype: A
 
 
 def kind(module: Module) -> str:
-    """Return what a module is called in a table or a picture: ``Linear(8 → 64)``, ``ReLU``."""
+    """Return what a module is called in a table or a picture: ``Linear(8 → 64)``, ``ReLU``, ``Dropout(0.5)``."""
     sizes = [getattr(module, f"{side}_features", None) for side in ("in", "out")]
-    return type(module).__name__ + (f"({sizes[0]} → {sizes[1]})" if None not in sizes else "")
+    if None not in sizes:
+        return f"{type(module).__name__}({sizes[0]} → {sizes[1]})"
+    first = [getattr(module, name, None) for name in list(inspect.signature(type(module).__init__).parameters)[1:2]]
+    plain = [f"{v:g}" if isinstance(v, float) else f"{v}" for v in first if type(v) in (int, float)]
+    return type(module).__name__ + (f"({plain[0]})" if plain else "")
+
+
+def described(module: Module) -> str:
+    """Return the kind, and the mode where ``forward`` asks for it: ``Dropout(0.5), training``."""
+    asks = "training" in getattr(getattr(type(module).forward, "__code__", None), "co_names", ())
+    return kind(module) + ((", training" if module.training else ", evaluation") if asks else "")

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+import autograd
 from autograd import Tensor
 from autograd.errors import ArgumentError, AutogradError, DTypeError, NoDerivativeError
+from autograd.functions import by_numpy
 
 X = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
 
@@ -75,7 +77,8 @@ def test_a_numpy_function_records_what_it_gives_on_arrays(function):
 def test_a_method_of_an_array_meets_a_tensor():
     x = tracked()
     assert (X @ x.T).requires_grad
-    for refuse in (lambda: X.dot(x.T), lambda: X.clip(x, 3), lambda: X.sum(where=x > 1)):
+    assert X.sum(where=x > 1).item() == 20.0
+    for refuse in (lambda: X.dot(x.T), lambda: X.clip(x, 3)):
         with pytest.raises(AutogradError):
             refuse()
 
@@ -109,11 +112,13 @@ def test_made_to_the_measure_of_a_tensor(make):
     assert (y.shape, y.dtype, y.requires_grad) == (X.shape, X.dtype, False)
 
 
-def test_what_fills_an_array_is_no_fact():
-    fill = Tensor(2.0, requires_grad=True)
-    for like in (tracked(), X):
-        with pytest.raises(NoDerivativeError):
-            np.full_like(like, fill)
+def test_what_fills_an_array_receives_the_gradient():
+    for function, like in ((np.full_like, tracked()), (autograd.full_like, X)):
+        fill = Tensor(2.0, requires_grad=True)
+        function(like, fill).sum().backward()
+        assert fill.grad.item() == 6.0
+    with pytest.raises(NoDerivativeError):  # NumPy looks at the first argument only
+        np.full_like(X, fill)
 
 
 # Refusals
@@ -121,23 +126,21 @@ def test_what_fills_an_array_is_no_fact():
 
 def test_an_unknown_function_names_its_nearest_relatives():
     with pytest.raises(NoDerivativeError) as refused:
-        np.float_power(tracked(), 2)
+        np.gcd(tracked(), 2)
     head, tail = str(refused.value).split("nearest relatives: ")
     relatives, tail = tail.split("; ")
-    assert "power" in relatives.split(", ")
+    assert set(relatives.split(", ")) < {f.__name__ for f in by_numpy}
     assert head == (
-        "in np.float_power\n"
-        "  expected: a NumPy function with a rule for its derivative\n"
-        "  got:      one without\n"
-        "  to do:    "
+        "in np.gcd\n  expected: a NumPy function with a rule for its derivative\n  got:      one without\n  to do:    "
     )
     assert tail == "compose it of functions that have one, or call it on t.detach()"
 
 
 def test_an_unknown_function_of_a_constant_gives_its_value():
     c = Tensor(X)
-    assert isinstance(np.float_power(c, 2), Tensor)
-    assert np.float_power(c, 2).tolist() == (X**2).tolist()
+    whole = Tensor([4, 6])
+    assert isinstance(np.gcd(whole, 8), Tensor)
+    assert np.gcd(whole, 8).tolist() == [4, 2]
     assert np.median(c) == 3.5
     assert np.add.outer(c, c).shape == (2, 3, 2, 3)
 
@@ -189,28 +192,15 @@ def test_out_with_constants_is_numpys():
         lambda x: np.add(x, 1.0, where=X > 2),
         lambda x: np.exp(x, dtype="float32"),
         lambda x: np.matmul(x, X.T, casting="no"),
-        lambda x: np.sum(x, where=X > 2),
-        lambda x: np.sum(x, initial=3.0),
-        lambda x: np.sum(x, dtype="float32"),
-        lambda x: np.add.reduce(x, initial=3.0),
-        lambda x: np.reshape(x, (3, 2), order="F"),
         lambda x: np.where(x > 2),
+        lambda x: np.max(x, where=X > 2),
+        lambda x: np.quantile(x, 0.5, method="none"),
+        lambda x: np.pad(x, 1, mode="edge", end_values=3),
     ],
 )
 def test_keywords_that_have_no_rule_are_refused_clearly(call):
     with pytest.raises(ArgumentError):
         call(tracked())
-
-
-def test_a_wrong_call_shows_the_signature_as_a_reader_wants_it():
-    with pytest.raises(ArgumentError) as refused:
-        np.sum(tracked(), where=X > 2)
-    assert str(refused.value) == (
-        "in sum(x, axis=None, keepdims=False)\n"
-        "  expected: the arguments of its signature\n"
-        "  got:      sum() got an unexpected keyword argument 'where'\n"
-        "  to do:    see help(autograd.sum)"
-    )
 
 
 # The sweep over NumPy
@@ -221,13 +211,16 @@ SIDE_EFFECTS = {
 }  # fmt: skip
 
 
-def carries_values(result):
-    """Tell whether a result holds floating numbers that have lost their way back to the tensor."""
+def lost(result):
+    """Return the floating numbers of a result that have no way back to the tensor."""
     if isinstance(result, (list, tuple)):
-        return any(map(carries_values, result))
+        return [v for r in result for v in lost(r)]
     if isinstance(result, Tensor):
-        return result.dtype.kind == "f" and not result.node.tracked
-    return isinstance(result, (float, np.floating)) or (isinstance(result, np.ndarray) and result.dtype.kind in "fcO")
+        return [result.numpy()] if result.dtype.kind == "f" and not result.node.tracked else []
+    floating = isinstance(result, (float, np.floating)) or (
+        isinstance(result, np.ndarray) and result.dtype.kind in "fcO"
+    )
+    return [result] if floating else []
 
 
 CALLS = [
@@ -268,16 +261,17 @@ def outcome(call, function, scale):
 def test_no_numpy_function_detaches_silently(name):
     for call in CALLS:
         result = outcome(call, FUNCTIONS[name], 1.0)
-        if carries_values(result) and name not in ("numpy.empty_like", "numpy.tri"):  # uninitialised; int() of a size
+        if lost(result) and name not in ("numpy.empty_like", "numpy.tri"):  # uninitialised; int() of a size
             other = outcome(call, FUNCTIONS[name], 1.5)  # as a dtype or a measure the tensor's values don't matter
-            np.testing.assert_array_equal(other, result, f"{name} lost the way back to the tensor")
+            for before, after in zip(lost(result), lost(other), strict=True):
+                np.testing.assert_array_equal(after, before, f"{name} lost the way back to the tensor")
 
 
 def test_the_sweep_would_notice():
-    assert carries_values([np.ones(2)])
-    assert carries_values(Tensor([1.0]))
-    assert not carries_values(tracked() * 2)
-    assert not carries_values((np.arange(3), True))
+    assert len(lost([np.ones(2), 1.0])) == 2
+    assert len(lost(Tensor([1.0]))) == 1
+    assert not lost(tracked() * 2)
+    assert not lost((np.arange(3), True))
 
 
 def test_complex_results_are_refused():

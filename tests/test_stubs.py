@@ -48,6 +48,7 @@ MISTAKES = {
 
 def test_the_stubs_are_up_to_date():
     assert stubs.PATH.read_text(encoding="utf-8") == stubs.text(), "run `python -m autograd.stubs`"
+    assert stubs.LINALG.read_text(encoding="utf-8") == stubs.linalg_text(), "run `python -m autograd.stubs`"
 
 
 def test_every_function_and_method_is_there():

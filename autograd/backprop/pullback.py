@@ -16,7 +16,7 @@ from autograd.backprop.broadcasting import fit
 from autograd.backprop.sparse import Sparse, densified, sparse_pull
 from autograd.backprop.structural_zeros import Reached, careful_pull, raw
 from autograd.errors import MutationError, ShapeError
-from autograd.graph.clock import last_write, overlap, writes_since
+from autograd.graph.clock import last_write, overlap, tick, writes_since
 from autograd.graph.node import Node, make_plan, pull
 from autograd.graph.order import falling
 
@@ -49,7 +49,8 @@ def sweep(
     if nodes and last_write[0] > nodes[-1].number:
         _refuse_overwritten(nodes)
     reach = {*nodes, *wanted} if wanted else None
-    plain: Pull | None = None if lift is None else lambda node, i, y_bar, lead: pull(lift(node), i, y_bar, lead)
+    start = tick()
+    plain = None if lift is None else _recorded(lift, start)
     sparse = bool(lead) and lift is None and any(seed.__class__ is Sparse for seed in seeds.values())
     with np.errstate(all="ignore"):
         P = accumulate(nodes, dict(seeds), lead, sparse_pull if sparse else plain, reach=reach)
@@ -63,7 +64,27 @@ def sweep(
             return {node: p.value for node, p in P.items()}
         if observe is not None:
             P = accumulate(nodes, dict(seeds), lead, plain, observe, reach)
+    if lift is not None:
+        for node, cotangent in P.items():
+            _note(cotangent, node, start)
     return P
+
+
+def _recorded(lift: Callable[[Node], Any], start: int) -> Pull:
+    """Return the pullback whose own steps are recorded."""
+
+    def pull_recorded(node: Node, i: int, y_bar: Any, lead: tuple[int, ...]) -> Any:
+        _note(y_bar, node, start)
+        return pull(lift(node), i, y_bar, lead)
+
+    return pull_recorded
+
+
+def _note(cotangent: Any, node: Node, start: int) -> None:
+    """Let the node of a recorded cotangent know whose it is, for its label."""
+    made = getattr(cotangent, "node", None)
+    if made is not None and made.number > start and made.cotangent_of is None:
+        made.cotangent_of = node.number, start
 
 
 def accumulate(

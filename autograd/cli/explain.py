@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import tempfile
 import textwrap
 import warnings
+import webbrowser
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,15 @@ from autograd.tensor import Parameter, Tensor
 from autograd.transforms import hessian, jacobian, jvp
 from autograd.view.trace import trace
 
-FILES = {"svg": ".svg", "png": ".png", "dot": ".dot", "json": ".json", "latex": ".tex", "markdown": ".md"}
+FILES = {
+    "svg": ".svg",
+    "png": ".png",
+    "dot": ".dot",
+    "json": ".json",
+    "latex": ".tex",
+    "markdown": ".md",
+    "html": ".html",
+}
 
 _INDENTED: Any = {"initial_indent": "  ", "subsequent_indent": "  "}
 _GUIDE = f"""
@@ -34,6 +44,7 @@ functions:
 
 examples:
   python -m autograd explain "(x*w + b - y)**2" x=1 w=5 b=1 y=2 --parameters w,b --svg regression.svg
+  python -m autograd explain "f = z*(x + y)" x=-2 y=5 z=-4 --open
   python -m autograd explain "softmax(z)" z="[1, 2, 3]" --jacobian
 """
 
@@ -56,7 +67,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="print the derivative along a direction: one --jvp for each name that moves, the others stand still",
     )  # fmt: skip
     for name, suffix in FILES.items():
-        parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=f"also write FILE{suffix}")
+        what = ", the page that plays it step by step" if name == "html" else ""
+        parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=f"also write FILE{suffix}{what}")
+    parser.add_argument("--exercise", action="store_true", help="hide the page's gradients: the reader fills them in")
+    parser.add_argument("--open", action="store_true", help="open the page in the browser")
     parser.set_defaults(run=run)
 
 
@@ -79,6 +93,8 @@ def _explain(options: argparse.Namespace) -> None:
             raise ArgumentError(
                 f"--{name} {path}", f"a file name that ends in {suffix}", repr(path.name), f"write {path}{suffix}"
             )
+    if options.exercise and not (options.html or options.open):
+        raise ArgumentError("--exercise", "a page to make an exercise of", "neither --html nor --open", "add --open")
     program, operands = parse(options.expression), read(options.operands, options.labels)
     _check("--parameters", options.parameters, operands)
     _check("--labels", options.labels, operands)
@@ -96,8 +112,25 @@ def _explain(options: argparse.Namespace) -> None:
     print("\n\n".join(found) if found else seen.table().rstrip())
     for name in FILES:
         if path := getattr(options, name):
-            seen.save(path)
+            if name == "html" and options.exercise:
+                path.write_text(seen.exercise(), "utf-8")
+            else:
+                seen.save(path)
             print(f"wrote {path}")
+    if options.open:
+        _open(options.html or _temporary(seen.exercise() if options.exercise else seen.to_html()))
+
+
+def _temporary(text: str) -> Path:
+    """Write a page that nobody asked to keep; it stays until the system clears its temporary files."""
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", prefix="explain-", suffix=".html", delete=False) as file:
+        file.write(text)
+    return Path(file.name)
+
+
+def _open(path: Path) -> None:
+    if not webbrowser.open(path.resolve().as_uri()):
+        print(f"no browser to open here: the page is {path}")
 
 
 def _check(where: str, names: Collection[str], known: Collection[str]) -> None:

@@ -18,6 +18,9 @@ class Path(str):
     kinds: tuple[tuple[str, str], ...] = ()
 
 
+NOWHERE = Path()  # outside of all modules
+
+
 @dataclass(frozen=True, slots=True)
 class Mode:
     """What new nodes are told.
@@ -30,7 +33,7 @@ class Mode:
     whole: bool = False
     keep: bool = False
     example: bool = False
-    scope: Path = Path()
+    scope: Path = NOWHERE
     plain: bool = field(init=False, compare=False)  # nothing is asked beyond recording, and perhaps a scope
     inner: dict[tuple[str, str], Mode] = field(init=False, compare=False, repr=False, default_factory=dict)
 

@@ -60,6 +60,7 @@ class Node:
     hooks: dict[int, Callable[[Any], Any]] | None = None  # by register_hook: they read or replace the cotangent
     branched: int = 0  # when bool() or int() last read a value made from this one
     place: str | None = None  # the source line, in keep mode
+    cotangent_of: tuple[int, int] | None = None  # in a recorded sweep: the number of the node whose it is, of the start
     parameter: bool = False  # a leaf that training changes
 
     @property

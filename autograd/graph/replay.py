@@ -64,6 +64,9 @@ def _leaf_values(nodes: list[Node], changes: Mapping[Node, Any]) -> dict[Node, A
                 oldest.setdefault(parent, node.number)
                 if not isinstance(operand, Spec):
                     values.setdefault(parent, operand)
+    written = writes_since(
+        min((oldest.get(n, n.number) for n in nodes if n.is_leaf), default=0)
+    )  # once: each looks long
     for node in nodes:
         if not node.is_leaf:
             continue
@@ -71,8 +74,8 @@ def _leaf_values(nodes: list[Node], changes: Mapping[Node, Any]) -> dict[Node, A
             values[node] = _checked(node, changes[node])
             continue
         value = values.setdefault(node, node.y)
-        for write in writes_since(oldest.get(node, node.number)):
-            if overlap(value, write):
+        for write in written:
+            if write.time > oldest.get(node, node.number) and overlap(value, write):
                 raise GraphError(
                     f"replay of {node.label}",
                     "leaves as they were when the graph was recorded",

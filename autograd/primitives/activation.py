@@ -12,8 +12,8 @@ import numpy as np
 
 from autograd.primitives.domain import Domain
 from autograd.primitives.exponential import sigmoid
+from autograd.primitives.normal import ndtr, normal
 from autograd.primitives.primitive import elementwise
-from autograd.primitives.special import ndtr
 
 _FAR = (0.0, 1000.0, -1000.0)
 _SMOOTH = Domain(-3, 3, landmarks=_FAR)
@@ -54,17 +54,17 @@ selu = elementwise(
 
 
 def _gelu(x: Any) -> tuple[Any, Any]:
-    probability = ndtr.evaluate(x)
-    return x * probability, probability
+    probability, bell = normal(x)
+    return x * probability, probability + x * (bell / math.sqrt(2 * math.pi))
 
 
-def _density(x: Any) -> Any:
-    return np.exp(-(x * x) / 2) / math.sqrt(2 * math.pi)
+def _partial_of_gelu(x: Any) -> Any:
+    return ndtr(x) + x * np.exp(-(x * x) / 2) / math.sqrt(2 * math.pi)
 
 
 gelu = elementwise(
-    _gelu, lambda x, residual: residual + x * _density(x), name="gelu", operands="x",
-    residual=lambda x: ndtr(x), formulas=(lambda x: ndtr(x) + x * _density(x),), domain=_SMOOTH,
+    _gelu, lambda x, residual: residual, name="gelu", operands="x",  # x for the residual of higher orders
+    residual=lambda x: _partial_of_gelu(x), formulas=(lambda x: _partial_of_gelu(x),), domain=_SMOOTH,
     doc="x·Φ(x), with Φ the normal distribution function.",
 )  # fmt: skip
 
@@ -117,6 +117,7 @@ mish = elementwise(
 
 log_sigmoid = elementwise(
     lambda x: np.minimum(x, 0) - np.log1p(np.exp(-abs(x))), lambda x: sigmoid(-x), name="log_sigmoid", domain=_SMOOTH,
+    scipy=("log_expit",),
     doc="ln σ(x) = −ln(1 + e⁻ˣ).",
 )  # fmt: skip
 

@@ -96,3 +96,31 @@ reciprocal = elementwise(
     doc="The reciprocal 1/x.",
     notation=RECIPROCAL, domain=NONZERO, analytic=True,
 )  # fmt: skip
+
+rsqrt = elementwise(
+    lambda x: 1 / np.sqrt(x), lambda y: -0.5 * (y * y * y), name="rsqrt",
+    doc="The reciprocal of the square root, 1/√x.",
+    domain=POSITIVE, analytic=True,
+)  # fmt: skip
+
+cbrt = elementwise(
+    np.cbrt, lambda y: 1 / (3 * y * y),
+    doc="The cube root ∛x, also of negative numbers; its derivative at 0 is infinite.",
+    domain=Domain(-3, 3, kinks=(0.0,), margin=0.5, landmarks=(1.0, -1.0)),
+)  # fmt: skip
+
+fabs = elementwise(
+    np.fabs, lambda x: np.sign(x),
+    doc="The absolute value |x| as a floating number; its derivative at 0 is taken as 0.",
+    notation=BARS, domain=Domain(kinks=(0.0,)),
+)  # fmt: skip
+
+positive = elementwise(
+    np.positive, 1,
+    doc="x itself, as a new array.", analytic=True,
+)  # fmt: skip
+
+conjugate = elementwise(
+    np.conjugate, 1,
+    doc="The complex conjugate, which of a real number is x itself.",
+)  # fmt: skip

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import numpy as np
 
 from autograd.primitives.domain import POSITIVE, Domain
@@ -33,14 +36,52 @@ log1p = elementwise(
 )  # fmt: skip
 
 
-def _logistic(x):  # type: ignore[no-untyped-def]  # the array in, the array out
-    """1/(1 + e⁻ˣ) without overflow: the exponential is only taken of −|x|."""
-    small = np.exp(-abs(x))
-    return np.where(x >= 0, 1.0, small) / (1 + small)
+exp2 = elementwise(
+    np.exp2, lambda y: math.log(2) * y,
+    doc="The power 2ˣ.",
+    analytic=True,
+)  # fmt: skip
+
+log2 = elementwise(
+    np.log2, lambda x: 1 / (math.log(2) * x),
+    doc="The logarithm to base 2.",
+    domain=POSITIVE, analytic=True,
+)  # fmt: skip
+
+log10 = elementwise(
+    np.log10, lambda x: 1 / (math.log(10) * x),
+    doc="The logarithm to base 10.",
+    domain=POSITIVE, analytic=True,
+)  # fmt: skip
+
+
+def _logistic(x: Any) -> Any:
+    """1/(1 + e⁻ˣ) as it stands: where the exponential overflows, the 0 that follows is right."""
+    with np.errstate(over="ignore"):
+        return 1 / (1 + np.exp(-x))
 
 
 sigmoid = elementwise(
-    _logistic, lambda y: y * (1 - y), name="sigmoid",
+    _logistic, lambda y: y * (1 - y), name="sigmoid", scipy=("expit",),
     doc="The logistic function σ(x) = 1/(1 + e⁻ˣ).",
     notation=function("σ", r"\sigma"), domain=Domain(-4, 4, landmarks=(0.0, 10.0, -10.0, 1000.0, -1000.0)),
+)  # fmt: skip
+
+
+def _above(a: Any, b: Any) -> Any:
+    """Return a − b, and −∞ where a is: nothing has no share, not even in nothing."""
+    return np.where(a == -np.inf, a, a - b)
+
+
+logaddexp = elementwise(
+    np.logaddexp, (lambda a, b: sigmoid(_above(a, b)), lambda a, b: sigmoid(_above(b, a))),
+    formulas=(lambda a, b: sigmoid(a - b), lambda a, b: sigmoid(b - a)),
+    doc="ln(eᵃ + eᵇ) without overflow.",
+)  # fmt: skip
+
+logaddexp2 = elementwise(
+    np.logaddexp2,
+    (lambda a, b: sigmoid(math.log(2) * _above(a, b)), lambda a, b: sigmoid(math.log(2) * _above(b, a))),
+    formulas=(lambda a, b: sigmoid(math.log(2) * (a - b)), lambda a, b: sigmoid(math.log(2) * (b - a))),
+    doc="The logarithm to base 2 of 2ᵃ + 2ᵇ, without overflow.",
 )  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.primitives.along_axis import accumulate, added_rows
 from autograd.primitives.batching import looped, spread, widened
 from autograd.primitives.domain import case
 from autograd.primitives.notation import Notation, call
@@ -76,20 +77,29 @@ def _gather(x: Any, index: Index, ahead: int = 0) -> Any:
     return taken
 
 
+def _only_array(index: Index) -> int | None:
+    """Return the axis that one integer array indexes, where all else is ``:``."""
+    arrays = [i for i, e in enumerate(index) if not (isinstance(e, slice) and e == slice(None))]
+    return arrays[0] if len(arrays) == 1 and isinstance(index[arrays[0]], np.ndarray) else None
+
+
 def _scatter(x: Any, index: Index, shape: tuple[int, ...], ahead: int = 0) -> Any:
     """Return zeros of ``shape`` with x added at ``index``: entries that are named twice accumulate."""
-    out = np.zeros(shape, dtype=x.dtype)
-    if not _is_advanced(index):
+    if all(_is_mask(e) or isinstance(e, (slice, int)) or e is None for e in index):  # names each entry once
+        out = np.zeros(shape, dtype=x.dtype)
+        if ahead and _is_advanced(index) and _is_separated(index):
+            block = _block(index)
+            x = np.moveaxis(x, tuple(range(ahead, ahead + block)), tuple(range(block)))
         out[_behind(ahead, index)] = x
         return out
-    if ahead and _is_separated(index):
-        block = _block(index)
-        x = np.moveaxis(x, tuple(range(ahead, ahead + block)), tuple(range(block)))
-    if all(_is_mask(e) or isinstance(e, (slice, int)) or e is None for e in index):
-        out[_behind(ahead, index)] = x  # a mask names each entry once
-    else:
-        np.add.at(out, _behind(ahead, index), x)
-    return out
+    lead, tail = shape[:ahead], shape[ahead:]
+    axis = _only_array(index)
+    if axis is not None and not _is_mask(index[axis]):
+        return added_rows(x, index[axis], tail[axis], axis - len(tail))
+    size, count = math.prod(tail), math.prod(lead)
+    places = np.arange(size).reshape(tail)[index].ravel()
+    rows = (np.arange(0, count * size, size or 1)[:count, None] + places).ravel()
+    return accumulate(rows, x.ravel(), count * size).reshape(shape)
 
 
 def _takes_each_once(static: Static) -> bool:
@@ -125,7 +135,8 @@ _BRACKETS = Notation("function", "take")
 getitem = linear_map(
     _getitem,
     lambda y_bar, x_shape, index, lead: scatter(y_bar, index, lead + x_shape, len(lead)),
-    name="getitem", selects=True, moves=_takes_each_once, behind=lambda p, o, b, static, n: gather(o[0], static["index"], 1), operands="x",
+    name="getitem", selects=True, moves=_takes_each_once, behind=lambda p, o, b, static,
+    n: gather(o[0], static["index"], 1), operands="x",
     prepare=_prepare, cases=_CASES, notation=_BRACKETS,
     doc="The entries x[index]; an entry that is taken twice receives the sum of both gradients.",
     formulas=(lambda y_bar: call("scatter", y_bar),), expects="an index within the shape of x", method=False,

@@ -266,12 +266,12 @@ class Printer:
         text, own = self._write(formula)
         if own >= binding:
             return text
-        return f"[{text}]" if own == COMPARISON else self.parentheses(text)  # Iverson's bracket
+        return self.brackets(text) if own == COMPARISON else self.parentheses(text)
 
     def _right(self, notation: Notation, op: str, formula: Any) -> str:
         """Write a right operand: in a − (b − c) it keeps its parentheses, and in a − (−b) and a·(−2) too."""
         text = self._inside(formula, notation.binding + (op in ("subtract", "divide")))
-        return self.parentheses(text) if text[0] in "−-" else text
+        return self.parentheses(text) if self.is_negative(text) else text
 
     def number(self, value: Any) -> str:
         raise NotImplementedError
@@ -281,6 +281,14 @@ class Printer:
 
     def parentheses(self, text: str) -> str:
         raise NotImplementedError
+
+    def brackets(self, text: str) -> str:
+        """Write Iverson's bracket: 1 where the condition holds, else 0."""
+        return f"[{text}]"
+
+    def is_negative(self, text: str) -> bool:
+        """Tell whether a text opens with a minus sign."""
+        return text[0] in "−-"
 
     def reciprocal(self, notation: Notation, op: str, x: Any) -> str:
         return self.fraction(notation, op, 1, x)

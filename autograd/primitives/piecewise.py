@@ -15,7 +15,7 @@ _AT_ZERO = Domain(kinks=(0.0,))
 
 def _one_if(condition: Any, like: Any) -> Any:
     """1 where the condition holds, else 0, in the dtype of ``like`` (a bool times 0.5 would be float64)."""
-    return np.where(condition, np.ones_like(like), np.zeros_like(like))
+    return condition * np.ones_like(like)  # np.where takes four times as long
 
 
 relu = elementwise(
@@ -36,12 +36,18 @@ step = elementwise(
     domain=_AT_ZERO, selects=True,
 )  # fmt: skip
 
+def _written_share(is_above: Any, is_level: Any) -> Any:
+    """Write the share as a reader sees it: ([a > b] + [a ≥ b])/2."""
+    return (np.where(is_above, 1, 0) + np.where(is_level, 1, 0)) / 2
+
+
 maximum = elementwise(
     np.maximum,
     (
         lambda a, b: (_one_if(a > b, a) + _one_if(a >= b, a)) / 2,
         lambda a, b: (_one_if(b > a, b) + _one_if(b >= a, b)) / 2,
     ),
+    formulas=(lambda a, b: _written_share(a > b, a >= b), lambda a, b: _written_share(b > a, b >= a)),
     doc="The larger of a and b; at a tie each receives half of the gradient.",
     domain=REAL, selects=True,
 )  # fmt: skip
@@ -52,8 +58,60 @@ minimum = elementwise(
         lambda a, b: (_one_if(a < b, a) + _one_if(a <= b, a)) / 2,
         lambda a, b: (_one_if(b < a, b) + _one_if(b <= a, b)) / 2,
     ),
+    formulas=(lambda a, b: _written_share(a < b, a <= b), lambda a, b: _written_share(b < a, b <= a)),
     doc="The smaller of a and b; at a tie each receives half of the gradient.",
     domain=REAL, selects=True,
+)  # fmt: skip
+
+
+def _share(is_above: Any, is_level: Any, other: Any, like: Any) -> Any:
+    """1 where an operand is chosen, ½ at a tie; it is chosen too where the other is no number."""
+    alone = np.isnan(other)
+    return (_one_if(np.logical_or(is_above, alone), like) + _one_if(np.logical_or(is_level, alone), like)) / 2
+
+
+fmax = elementwise(
+    np.fmax,
+    (lambda a, b: _share(a > b, a >= b, b, a), lambda a, b: _share(b > a, b >= a, a, b)),
+    formulas=maximum.formulas,
+    doc="The larger of a and b, or the one that is a number; at a tie each receives half of the gradient.",
+    domain=REAL, selects=True,
+)  # fmt: skip
+
+fmin = elementwise(
+    np.fmin,
+    (lambda a, b: _share(a < b, a <= b, b, a), lambda a, b: _share(b < a, b <= a, a, b)),
+    formulas=minimum.formulas,
+    doc="The smaller of a and b, or the one that is a number; at a tie each receives half of the gradient.",
+    domain=REAL, selects=True,
+)  # fmt: skip
+
+copysign = elementwise(
+    np.copysign, (lambda a, y: np.sign(a) * np.sign(y), lambda b: np.zeros_like(b, dtype=bool)),
+    doc="The size of a with the sign of b; its derivative at a = 0 is taken as 0.",
+    domain=_AT_ZERO,
+)  # fmt: skip
+
+heaviside = elementwise(
+    np.heaviside, (lambda a: np.zeros_like(a, dtype=bool), lambda a: a == 0),
+    doc="The step 0 if a < 0, b at a = 0, else 1; its derivative is taken as 0 at the jump.",
+    domain=(_AT_ZERO, REAL), selects=True,
+)  # fmt: skip
+
+
+def _number_for(x: Any, copy: bool = True, nan: float = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+    return np.nan_to_num(x, True, nan, posinf, neginf)
+
+
+nan_to_num = elementwise(
+    _number_for, lambda x: np.isfinite(x), name="nan_to_num", operands="x", selects=True,
+    doc="x with numbers in place of NaN and ±∞; nothing flows to what was replaced.",
+)  # fmt: skip
+
+angle = elementwise(
+    lambda x, deg=False: np.angle(x, deg), lambda x: np.zeros_like(x, dtype=bool), name="angle", selects=True,
+    doc="The angle of x as a complex number: 0, and π where x < 0; its derivative is 0.",
+    domain=_AT_ZERO, method=False,
 )  # fmt: skip
 
 where = elementwise(
@@ -109,6 +167,8 @@ not_equal = value_only(
     np.not_equal, _JUMPS, doc="a ≠ b.", notation=infix("≠", COMPARISON, r"\ne"), cases=_PAIR
 )
 isnan = value_only(np.isnan, _JUMPS, doc="Whether x is not a number.", cases=_SINGLE)
+isinf = value_only(np.isinf, _JUMPS, doc="Whether x is infinite.", cases=_SINGLE)
+signbit = value_only(np.signbit, _JUMPS, doc="Whether x is negative, −0 included.", cases=_SINGLE)
 isfinite = value_only(np.isfinite, _JUMPS, doc="Whether x is neither infinite nor NaN.", cases=_SINGLE)
 logical_not = value_only(np.logical_not, _JUMPS, doc="Whether x is false.", notation=NOT, cases=_SINGLE)
 logical_and = value_only(
@@ -117,3 +177,4 @@ logical_and = value_only(
 logical_or = value_only(
     np.logical_or, _JUMPS, doc="Whether one holds.", notation=infix("∨", COMPARISON, r"\lor"), cases=_PAIR
 )
+logical_xor = value_only(np.logical_xor, _JUMPS, doc="Whether one holds and not the other.", cases=_PAIR)

@@ -155,6 +155,11 @@ class Primitive:
         return not self.variadic and None not in self.pullbacks
 
     @functools.cached_property
+    def starred(self) -> bool:
+        """Whether the last argument is any number of them: ``reshape(2, 3)``."""
+        return any(p.kind is _STARRED for p in self.signature.parameters.values())
+
+    @functools.cached_property
     def optional(self) -> bool:
         """Whether an operand may be left out."""
         return any(self.signature.parameters[n].default is None for n in self.operands)
@@ -177,7 +182,7 @@ class Primitive:
         if not callable(rule):
             return rule
         known = {"y": y, "y_bar": notation_.symbol("ȳ"), "position": position, **letters}
-        return rule(**{n: known[n] for n in inspect.signature(rule).parameters})
+        return rule(**{n: known[n] for n in arguments_of(rule)})
 
 
 def _find(name: str) -> Primitive:
@@ -188,8 +193,16 @@ def _constant(number: float) -> Callable[..., Any]:
     return lambda node, y_bar=None, lead=(): number
 
 
+def arguments_of(rule: Callable[..., Any]) -> tuple[str, ...]:
+    """Return the names of a rule's parameters; of a plain function without inspect, which is slow at import."""
+    code = getattr(rule, "__code__", None)
+    if code is None or code.co_kwonlyargcount or rule.__dict__:
+        return tuple(inspect.signature(rule).parameters)
+    return tuple(code.co_varnames[: code.co_argcount])
+
+
 def _names(rule: Rule) -> frozenset[str]:
-    return frozenset(inspect.signature(rule).parameters) if callable(rule) else frozenset()
+    return frozenset(arguments_of(rule)) if callable(rule) else frozenset()
 
 
 def _argument(primitive: Primitive, name: str) -> str:
@@ -210,7 +223,7 @@ def _argument(primitive: Primitive, name: str) -> str:
 
 def bind(primitive: Primitive, rule: Callable[..., Any], position: int, form: str = "{}") -> Callable[..., Any]:
     """Compile a rule into a function of ``(node, y_bar, lead)`` that fetches just what the rule names."""
-    arguments = ", ".join(_argument(primitive, n) for n in inspect.signature(rule).parameters)
+    arguments = ", ".join(_argument(primitive, n) for n in arguments_of(rule))
     head = "node, y_bar=None, lead=()" + (", position=0" if primitive.variadic else "")
     scope = {"rule": rule} if primitive.variadic else {"rule": rule, "position": position}
     bound: Callable[..., Any] = eval(f"lambda {head}: " + form.format(f"rule({arguments})"), scope)

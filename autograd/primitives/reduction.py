@@ -255,3 +255,33 @@ argmin = value_only(
     _argmin, _INDEX, name="argmin", operands="x", behind=_index_behind, cases=_INDEX_CASES,
     doc="The index of the first smallest entry.",
 )  # fmt: skip
+
+_TRUTH = "a truth value or a count is no real number: it jumps and is constant in between"
+
+
+def _any(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    return np.any(x, axis=axis, keepdims=keepdims)
+
+
+def _all(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    return np.all(x, axis=axis, keepdims=keepdims)
+
+
+def _count_nonzero(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
+    return np.count_nonzero(x, axis=axis, keepdims=keepdims)
+
+
+any = value_only(
+    _any, _TRUTH, name="any", operands="x", behind=same, prepare=_prepare, cases=_CASES,
+    doc="Whether any entry along the axes is not 0.",
+)  # fmt: skip
+
+all = value_only(
+    _all, _TRUTH, name="all", operands="x", behind=same, prepare=_prepare, cases=_CASES,
+    doc="Whether all entries along the axes are not 0.",
+)  # fmt: skip
+
+count_nonzero = value_only(
+    _count_nonzero, _TRUTH, name="count_nonzero", operands="x", behind=same, prepare=_prepare, cases=_CASES,
+    doc="How many entries along the axes are not 0.",
+)  # fmt: skip

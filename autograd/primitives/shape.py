@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from autograd.primitives.batching import same, widened
+from autograd.primitives.batching import same, spread, widened
 from autograd.primitives.domain import case
 from autograd.primitives.notation import call
 from autograd.primitives.primitive import Static, always, linear_map
@@ -41,7 +41,8 @@ def _prepare_reshape(operands: tuple[Any, ...], static: Static) -> Static:
 
 reshape = linear_map(
     lambda x, shape: np.reshape(x, shape), lambda y_bar, x_shape, lead: np.reshape(y_bar, lead + x_shape),
-    name="reshape", moves=always, behind=lambda p, o, b, static, n: p.on(o, {"shape": (n, *static["shape"])}), operands="x",
+    name="reshape", moves=always, behind=lambda p, o, b, static, n: p.on(o, {"shape": (n, *static["shape"])}),
+    operands="x",
     public=_reshape, prepare=_prepare_reshape,
     cases=(case((3, 4), shape=(2, 6)), case((2, 3), shape=(-1,)), case((), shape=(1, 1)), case((0, 3), shape=(3, 0))),
     doc="The same entries in the same (row-major) order, with another shape.",
@@ -71,7 +72,8 @@ def _untranspose(y_bar: Any, axes: tuple[int, ...], lead: tuple[int, ...]) -> An
 
 transpose = linear_map(
     lambda x, axes: np.transpose(x, axes), lambda y_bar, axes, lead: _untranspose(y_bar, axes, lead),
-    name="transpose", moves=always, behind=lambda p, o, b, static, n: p.on(o, {"axes": (0, *static["axes"])}), operands="x",
+    name="transpose", moves=always, behind=lambda p, o, b, static, n: p.on(o, {"axes": (0, *static["axes"])}),
+    operands="x",
     public=_transpose, prepare=_prepare_transpose,
     cases=(case((3, 4), axes=()), case((2, 3, 4), axes=(1, 2, 0)), case((2, 3, 4), axes=(-1, 0, 1)), case((), axes=())),
     doc="The axes of x in another order (reversed by default).",
@@ -112,6 +114,32 @@ moveaxis = linear_map(
     cases=(case((2, 3, 4), source=0, destination=-1), case((2, 3, 4), source=(0, 1), destination=(2, 0))),
     doc="x with some axes moved to other places.",
     formulas=_MOVED,
+)  # fmt: skip
+
+
+def _prepare_tuples(operands: tuple[Any, ...], static: Static) -> Static:
+    ndim, axis = np.ndim(operands[0]), static["axis"]
+    return static | {"axis": tuple(a - ndim for a in normalize_axis_tuple(axis, ndim, allow_duplicate=True))}
+
+
+flip = linear_map(
+    lambda x, axis: np.flip(x, axis), lambda y_bar, axis: np.flip(y_bar, axis),
+    name="flip", moves=always, behind=same, operands="x", prepare=_prepare_tuples, method=False, internal=True,
+    cases=(case((3,), axis=0), case((2, 3, 4), axis=(0, -1)), case((2, 3), axis=())),
+    doc="x with the order of its entries reversed along axes.",
+    formulas=(lambda y_bar: call("flip", y_bar),),
+)  # fmt: skip
+
+roll = linear_map(
+    lambda x, shift, axis: np.roll(x, shift, axis),
+    lambda y_bar, shift, axis: np.roll(y_bar, tuple(-s for s in shift), axis),
+    name="roll", moves=always, behind=same, operands="x", prepare=_prepare_tuples, method=False, internal=True,
+    cases=(
+        case((3,), shift=(1,), axis=0), case((2, 3, 4), shift=(1, -2), axis=(0, -1)),
+        case((3,), shift=(2, 2), axis=(0, 0)),
+    ),
+    doc="x with its entries moved along axes, round the end.",
+    formulas=(lambda y_bar: call("roll back", y_bar),),
 )  # fmt: skip
 
 
@@ -195,26 +223,41 @@ copy = linear_map(
 def _prepare_join(operands: tuple[Any, ...], static: Static) -> Static:
     if not operands:
         raise ValueError("at least one array is needed")
+    if static["axis"] is None:
+        return static
     ndim = np.ndim(operands[0])
     return {"axis": normalize_axis_index(static["axis"], ndim) - ndim}
 
 
-def _concatenate(arrays: Any, axis: int = 0) -> None: ...
+def _concatenate(arrays: Any, axis: int | None = 0) -> None: ...
 
 
-def _part(y_bar: Any, shapes: tuple[tuple[int, ...], ...], position: int, axis: int) -> Any:
+def _part(y_bar: Any, shapes: tuple[tuple[int, ...], ...], position: int, axis: int | None, lead: Any) -> Any:
     """Cut out of a cotangent the stretch that came from one of the joined arrays."""
-    start = sum(shape[axis] for shape in shapes[:position])
-    stretch = slice(start, start + shapes[position][axis])
+    lengths = [math.prod(shape) if axis is None else shape[axis] for shape in shapes]
+    start = sum(lengths[:position])
+    stretch = slice(start, start + lengths[position])
+    if axis is None:
+        return np.reshape(y_bar[..., stretch], lead + shapes[position])
     return y_bar[(..., stretch, *(slice(None),) * (-1 - axis))]
+
+
+def _join_behind(primitive: Any, operands: Any, batched: Any, static: Static, n: int) -> Any:
+    if static["axis"] is not None:
+        return same(primitive, operands, batched, static, n)
+    rows = [o if b else spread(o, n) for o, b in zip(operands, batched, strict=True)]
+    return primitive.on([np.reshape(r, (n, math.prod(np.shape(r)[1:]))) for r in rows], {"axis": -1})
 
 
 concatenate = linear_map(
     lambda *arrays, axis: np.concatenate(arrays, axis=axis),
-    lambda y_bar, shapes, position, axis: _part(y_bar, shapes, position, axis),
-    name="concatenate", moves=always, behind=same, operands="arrays", variadic=True, method=False,
+    lambda y_bar, shapes, position, axis, lead: _part(y_bar, shapes, position, axis, lead),
+    name="concatenate", moves=always, behind=_join_behind, operands="arrays", variadic=True, method=False,
     public=_concatenate, prepare=_prepare_join,
-    cases=(case((2, 3), (1, 3), axis=0), case((2, 3), (2, 1), (2, 2), axis=-1), case((3,), axis=0)),
+    cases=(
+        case((2, 3), (1, 3), axis=0), case((2, 3), (2, 1), (2, 2), axis=-1), case((3,), axis=0),
+        case((2, 1), (3,), axis=None),
+    ),
     doc="The arrays joined along an axis that they have.",
     formulas=(lambda y_bar: call("part", y_bar),), expects="shapes that agree but for the axis they are joined along",
 )  # fmt: skip
@@ -233,7 +276,8 @@ def _prepare_stack(operands: tuple[Any, ...], static: Static) -> Static:
 stack = linear_map(
     lambda *arrays, axis: np.stack(arrays, axis=axis),
     lambda y_bar, position, axis: y_bar[(..., position, *(slice(None),) * (-1 - axis))],
-    name="stack", moves=always, behind=same, operands="arrays", variadic=True, method=False, public=_stack, prepare=_prepare_stack,
+    name="stack", moves=always, behind=same, operands="arrays", variadic=True, method=False, public=_stack,
+    prepare=_prepare_stack,
     cases=(case((2, 3), (2, 3), axis=0), case((2, 3), (2, 3), (2, 3), axis=-1), case((), (), axis=0)),
     doc="The arrays joined along a new axis.",
     formulas=(lambda y_bar: call("part", y_bar),), expects="arrays of one shape",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import numpy as np
 
 from autograd.primitives.domain import Domain
@@ -63,4 +66,60 @@ tanh = elementwise(
     doc="The hyperbolic tangent (eˣ − e⁻ˣ)/(eˣ + e⁻ˣ).",
     notation=function("tanh", r"\tanh"), analytic=True,
     domain=Domain(-3, 3, landmarks=(0.0, 10.0, -10.0, 1000.0, -1000.0)),
+)  # fmt: skip
+
+arcsinh = elementwise(
+    np.arcsinh, lambda x: 1 / np.sqrt(1 + x * x),
+    doc="The inverse hyperbolic sine.",
+    analytic=True,
+)  # fmt: skip
+
+arccosh = elementwise(
+    np.arccosh, lambda x: 1 / np.sqrt((x - 1) * (x + 1)),
+    doc="The inverse hyperbolic cosine, for x ≥ 1.",
+    domain=Domain(1.3, 3.0, landmarks=(2.0,)), analytic=True,
+)  # fmt: skip
+
+arctanh = elementwise(
+    np.arctanh, lambda x: 1 / ((1 - x) * (1 + x)),
+    doc="The inverse hyperbolic tangent, for −1 ≤ x ≤ 1.",
+    domain=Domain(-0.8, 0.8), analytic=True,
+)  # fmt: skip
+
+
+def _over(a: Any, length: Any) -> Any:
+    """a/length, and 0 where a length of 0 gives no direction."""
+    return a / (length + (length == 0))
+
+
+_OFF_AXES = Domain(kinks=(0.0,), margin=0.5)
+
+hypot = elementwise(
+    np.hypot, (lambda a, y: _over(a, y), lambda b, y: _over(b, y)),
+    formulas=(lambda a, y: a / y, lambda b, y: b / y),
+    doc="√(a² + b²) without overflow; its derivative at (0, 0) is taken as 0.",
+    domain=_OFF_AXES,
+)  # fmt: skip
+
+
+def _partial_of_angle(a: Any, b: Any) -> Any:
+    """b/(a² + b²), and 0 at the origin."""
+    return _over(b, a * a + b * b)
+
+
+arctan2 = elementwise(
+    np.arctan2, (lambda a, b: _partial_of_angle(a, b), lambda a, b: -_partial_of_angle(b, a)),
+    formulas=(lambda a, b: b / (a * a + b * b), lambda a, b: -(a / (a * a + b * b))),
+    doc="The angle of the point (b, a) in radians, −π to π; its derivative at (0, 0) is taken as 0.",
+    domain=_OFF_AXES,
+)  # fmt: skip
+
+deg2rad = elementwise(
+    np.deg2rad, lambda: math.pi / 180, numpy=(np.radians,),
+    doc="Degrees as radians: π/180·x.",
+)  # fmt: skip
+
+rad2deg = elementwise(
+    np.rad2deg, lambda: 180 / math.pi, numpy=(np.degrees,),
+    doc="Radians as degrees: 180/π·x.",
 )  # fmt: skip

@@ -11,7 +11,7 @@ import numpy as np
 from autograd.apply import apply
 from autograd.errors import GraphError, ShapeError
 from autograd.graph.mode import no_grad
-from autograd.primitives import linear_algebra
+from autograd.primitives import solving
 from autograd.primitives.primitive import on_the_fly
 from autograd.tensor import Tensor, as_tensor, raw
 from autograd.transforms.gradient import Function, title, vjp
@@ -93,7 +93,7 @@ def custom_root(residual: Function, solve: Function) -> Function:
     def pullback(y_bar: Any, y: Any, *parameters: Any) -> Any:
         n = int(np.size(raw(y)))
         J = np.reshape(jacobian(residual)(y, *parameters), (n, n))
-        multiplier = linear_algebra.solve(np.swapaxes(J, 0, 1), np.reshape(-y_bar, (n,)))
+        multiplier = solving.solve(np.swapaxes(J, 0, 1), np.reshape(-y_bar, (n,)))
         _, pull = vjp(lambda *given: residual(y, *given), *parameters)
         return pull(np.reshape(multiplier, np.shape(raw(y))))
 

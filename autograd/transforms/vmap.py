@@ -52,7 +52,8 @@ def vmap(f: Function, in_axes: Axes = 0, out_axes: Axes = 0) -> Callable[..., An
         n, started = _length(flat, axes, where), tick()
         examples = [_example(v) if axis is not None else v for v, axis in zip(fronts, axes, strict=True)]
         inputs = {e.node: v for e, v, axis in zip(examples, fronts, axes, strict=True) if axis is not None}
-        with switched(replace(current.get(), record=True, whole=True, example=True)), running(list(inputs)):
+        quiet = np.errstate() if n else np.errstate(all="ignore")  # no one asked about an invented example
+        with quiet, switched(replace(current.get(), record=True, whole=True, example=True)), running(list(inputs)):
             output = f(*filled(list(args), examples), **kwargs)
         results = leaves(output, "output")
         values, connected = _run([y.node for _, y in results if isinstance(y, Tensor)], inputs, n, started)

@@ -7,9 +7,9 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from autograd.primitives.notation import LaTeX
-from autograd.view.letters import clean
+from autograd.view.letters import clean, short
 from autograd.view.values import in_line
-from autograd.view.wording import Reader
+from autograd.view.wording import NAMES, Reader, headed
 
 if TYPE_CHECKING:
     from autograd.view.record import Edge, Trace
@@ -28,11 +28,18 @@ _ESCAPES = {
 def tabular(trace: Trace) -> str:
     r"""Return the forward and the backward ledger of a trace, to be taken in with ``\input``."""
     read = Reader(trace)
-    head = [r"% \usepackage{amsmath,booktabs}", *(f"% {clean(line)}" for line in (trace.title, *trace.notes))]
+    head = [
+        r"% \usepackage{amsmath,booktabs}",
+        *(f"% {short(clean(line), 200)}" for line in (trace.title, *trace.notes)),
+    ]
     rows: list[tuple[str, ...]] = []
-    for node in trace.nodes:
+    for heading, node in headed(trace):
+        if node is None:
+            rows.append((r"\multicolumn{4}{l}{" + _words(heading) + "}",))
+            continue
         made = [f"= {node.latex}"] if node.latex else []
-        named = [_letter(clean(node.name))] if node.name and node.id != trace.output else []
+        made = [_words(node.op or "")] if node.kind == "group" else made
+        named = [_letter(short(clean(node.name), NAMES))] if node.name and node.id != trace.output else []
         letter = _letter(read.v(node.id)) if node.kind != "rest" else r"\ldots"
         value = _figures(in_line(node.value)) if node.kind != "rest" else ""
         rows.append((letter, r"\text{" + node.kind + "}", r"\ ".join(named + made), value))
@@ -82,7 +89,12 @@ def _local(edge: Edge, read: Reader) -> str:
 
 
 def _block(columns: str, head: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
-    body = [" & ".join(f"${_tidy(cell)}$" if cell else "" for cell in row) + r" \\" for row in rows]
+    body = [
+        " & ".join(f"${_tidy(cell)}$" if cell else "" for cell in row) + r" \\"
+        if len(row) > 1
+        else _tidy(row[0]) + r" \\"
+        for row in rows
+    ]
     top = [rf"\begin{{tabular}}{{{columns}}}", r"\toprule", " & ".join(head) + r" \\", r"\midrule"]
     return [*top, *body, r"\bottomrule", r"\end{tabular}"]
 

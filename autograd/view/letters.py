@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -14,6 +14,13 @@ from autograd.primitives.notation import Expression, LaTeX, Unicode, number, sub
 LONGEST = 12  # characters: a longer name stands on its card, and formulas say v₇
 
 UNICODE, LATEX = Unicode(), LaTeX()
+
+
+class Named(Protocol):
+    """A node of a graph, or of a record."""
+
+    @property
+    def name(self) -> str | None: ...
 
 
 def letter(index: int) -> str:
@@ -26,12 +33,17 @@ def clean(name: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in name).split())
 
 
-def names(nodes: Iterable[Node | None]) -> Counter[str]:
+def short(text: str, length: int) -> str:
+    """Cut a text that is longer than there is room for."""
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def names(nodes: Iterable[Named | None]) -> Counter[str]:
     """Count the names in a graph: one that two nodes bear is no letter for either."""
     return Counter(clean(n.name) for n in nodes if n is not None and n.name)
 
 
-def called(node: Node | None, index: int, known: Counter[str]) -> str:
+def called(node: Named | None, index: int, known: Counter[str]) -> str:
     """Return the letter of a node: its name, where that is one short word and nobody else's; or its number."""
     name = clean(node.name) if node is not None and node.name else ""
     fits = 0 < len(name) <= LONGEST and all(c.isalnum() or c in "_′" for c in name)
@@ -65,9 +77,8 @@ def operation(node: Node, operands: Sequence[Any]) -> tuple[str, str]:
     if formula.op == "getitem":
         index = _index(node.static["index"])
         return f"{UNICODE.write(operands[0])}[{index}]", rf"{LATEX.write(operands[0])}_{{[\text{{{index}}}]}}"
-    remarks = _remarks(node)
-    if remarks and text.endswith(")"):
-        return f"{text[:-1]}, {', '.join(remarks)})", latex
+    if text.endswith(")") and (said := remarks(node)):
+        return f"{text[:-1]}, {', '.join(said)})", latex
     return text, latex
 
 
@@ -76,7 +87,7 @@ def _factor(operand: Any) -> str:
     return f"({text})" if text.startswith("−") else text
 
 
-def _remarks(node: Node) -> list[str]:
+def remarks(node: Node) -> list[str]:
     """Name the static arguments that a reader can't guess."""
     primitive = node.primitive
     assert primitive is not None

@@ -30,9 +30,9 @@ class Local(NamedTuple):
 
 def local(node: Node, position: int, letters: Sequence[Any], y: Any, operands: Sequence[Any]) -> Local:
     """Return the derivative of a node in one operand; ``letters`` and ``y`` are formulas, ``operands`` the values."""
-    formula, bar = _formula(node, position, letters, y, G), symbol("ȳ")
+    formula, bar = derivative(node, position, letters, y, G), symbol("ȳ")
     text = None if formula is None else UNICODE.write(formula)
-    latex = None if formula is None else LATEX.write(_formula(node, position, letters, y, bar))
+    latex = None if formula is None else LATEX.write(derivative(node, position, letters, y, bar))
     x_shape, y_shape = np.shape(operands[position]), node.y.shape
     entries = _size(x_shape) * _size(y_shape)
     spreads = _kind(node) == "elementwise" or not isinstance(formula, Expression)
@@ -60,7 +60,8 @@ def _size(shape: tuple[int, ...]) -> int:
     return int(np.prod(shape, dtype=int))
 
 
-def _formula(node: Node, position: int, letters: Sequence[Any], y: Any, y_bar: Any) -> Any:
+def derivative(node: Node, position: int, letters: Sequence[Any], y: Any, y_bar: Any) -> Any:
+    """Return ∂node/∂operand as a formula, or the message's where no partial exists; None without either."""
     primitive = node.primitive
     assert primitive is not None
     known: dict[str, Any] = {

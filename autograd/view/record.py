@@ -6,7 +6,10 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from autograd.errors import ArgumentError
-from autograd.view.dot import source
+from autograd.view.diff import Diff, diff
+from autograd.view.drawing import source
+from autograd.view.heat import Heat, heat
+from autograd.view.paths import Paths, paths
 from autograd.view.render import save
 from autograd.view.table import table
 from autograd.view.values import decoded, encoded
@@ -22,7 +25,7 @@ class Node:
     """One value: what it is, what made it, and its gradient P (None where no gradient is computed)."""
 
     id: str  # "v3"
-    kind: str  # input, parameter, computation, output; rest stands for the nodes that aren't shown
+    kind: str  # input, parameter, computation, output; group is a box, rest all other nodes that aren't shown
     name: str | None
     op: str | None  # "x · w", from the letters of its operands; None on a leaf
     latex: str | None  # the same for a paper
@@ -32,6 +35,8 @@ class Node:
     grad: Any
     module: str
     source: str | None  # file:line, in keep mode
+    tree: Any = None  # ["multiply", "v1", "v2"]: what was computed, as data
+    inside: dict[str, Any] | None = None  # of a group: how many nodes, which parts, how often, parameters, gradients
 
 
 @dataclass
@@ -49,6 +54,7 @@ class Edge:
     upstream: Any = None
     message: Any = None
     note: str | None = None
+    tree: Any = None  # the formula, as data
 
 
 @dataclass
@@ -81,11 +87,15 @@ class Trace:
     edges: list[Edge]
     steps: list[Step]
     notes: list[str] = field(default_factory=list)
+    modules: dict[str, str] = field(default_factory=dict)  # path: kind
     schema: int = SCHEMA
 
     def __getitem__(self, id: str) -> Node:
         """Return the node with an id such as ``"v3"``, or with a name."""
-        return next(n for n in self.nodes if id in (n.id, n.name))
+        found = next((n for n in self.nodes if id in (n.id, n.name)), None)
+        if found is None:
+            raise ArgumentError("trace[id]", "a node's id, such as 'v3', or its name", repr(id), "see trace.table()")
+        return found
 
     def table(self, form: str = "text") -> str:
         """Return the forward and the backward ledger as ``"text"``, ``"markdown"`` or ``"latex"``.
@@ -100,14 +110,93 @@ class Trace:
         """
         return table(self, form)
 
-    def draw(self) -> Picture:
-        """Return the card picture: a ``graphviz.Source`` that also renders without Graphviz on the system."""
+    def draw(self, view: str = "both") -> Picture:
+        """Return the card picture: a ``graphviz.Source`` that also renders without Graphviz on the system.
+
+        ``view`` is ``"both"``, ``"forward"``, ``"backward"`` or ``"heat"``. Above 60 nodes cards become chips.
+
+        Raises ArgumentError for another view.
+        """
         from autograd.view.picture import Picture  # start-up cost: graphviz
 
-        return Picture(source(self))
+        return Picture(source(self, view))
+
+    def draw_forward(self) -> Picture:
+        """Return the picture of the values alone."""
+        return self.draw("forward")
+
+    def draw_backward(self) -> Picture:
+        """Return the picture of the backward pass: the seed, every message, and Σ where a value was used twice."""
+        return self.draw("backward")
+
+    def heat(self) -> Heat:
+        """Return how large the gradients are, as powers of ten, by layer and by node; its ``draw()`` is in colour.
+
+        >>> import autograd
+        >>> x = autograd.Tensor(3.0, requires_grad=True, name="x")
+        >>> [(row.label, row.word) for row in autograd.trace(x * 1e-8).heat().nodes]
+        [('v₂ = x·1e−8', ''), ('v₁ x', 'vanishing')]
+        """
+        return heat(self)
+
+    def paths(self, leaf: str) -> Paths:
+        """Return every path from a leaf to the output, the product along it, and their sum, which is the gradient.
+
+        >>> import autograd
+        >>> x = autograd.Tensor(3.0, requires_grad=True, name="x")
+        >>> print(autograd.trace(x * x + x).paths("x"))
+        P¹ = ∂v₃/∂v₁: 3 paths from v₁ (x) to v₃
+          v₁ → v₂ → v₃   1 × 3 = 3
+          v₁ → v₂ → v₃   1 × 3 = 3
+          v₁ → v₃        1
+          Σ              7
+        <BLANKLINE>
+
+        The 64 largest are listed. Raises ArgumentError for a node that isn't there, and where nodes are folded.
+        """
+        return paths(self, leaf)
+
+    def diff(self, other: Trace) -> Diff:
+        """Return what changed to another trace of the same computation, after an update say.
+
+        >>> import autograd
+        >>> w = autograd.Parameter(3.0, name="w")
+        >>> before = autograd.trace(w * w)
+        >>> _ = w.assign_(2.0)
+        >>> change = before.diff(autograd.trace(w * w))
+        >>> change["w"].value, change["w"].grad
+        (-1.0, -2.0)
+
+        Raises ArgumentError for traces of different graphs.
+        """
+        return diff(self, other)
+
+    def to_html(self) -> str:
+        """Return the stepper page: one HTML file that plays the chain rule back, offline, under a strict policy.
+
+        >>> import autograd
+        >>> x = autograd.Tensor(3.0, requires_grad=True, name="x")
+        >>> autograd.trace(x * x).to_html().count('<article id="s')  # start, value, seed, two messages, their sum
+        6
+        """
+        from autograd.view.page import page  # start-up cost
+
+        return page(self)
+
+    def exercise(self) -> str:
+        """Return the page with its gradients hidden: the reader fills them in, and is told right or wrong and why.
+
+        >>> import autograd
+        >>> x = autograd.Tensor(3.0, requires_grad=True, name="x")
+        >>> autograd.trace(x * x).exercise().count("<form>")
+        1
+        """
+        from autograd.view.page import page  # start-up cost
+
+        return page(self, exercise=True)
 
     def save(self, path: Any) -> None:
-        """Write the trace as its file's suffix says: .dot .svg .png .pdf .json .md .tex .txt.
+        """Write the trace as its file's suffix says: .dot .svg .png .pdf .json .md .tex .txt .html.
 
         Raises ArgumentError for another suffix, MissingDependencyError where nothing can draw a picture.
         """

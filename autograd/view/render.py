@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograd.errors import ArgumentError, GraphError, MissingDependencyError
-from autograd.view.dot import source
+from autograd.view.drawing import source
 
 if TYPE_CHECKING:
     from autograd.view.record import Trace
 
 TIMEOUT = 20.0  # seconds for a layout: dot needs 14 for 3,686 cards
+QUICK = 150  # arrows: up to this many pygraphviz takes less than a second
+ALONE = (
+    "import sys, pygraphviz; "
+    "picture = pygraphviz.AGraph(string=sys.stdin.buffer.read().decode()).draw(format=sys.argv[1], prog='dot'); "
+    "sys.stdout.buffer.write(picture.encode() if isinstance(picture, str) else picture)"
+)
 PICTURES = (".svg", ".png", ".pdf")
 TABLES = {".md": "markdown", ".tex": "latex", ".txt": "text"}
 
@@ -28,7 +35,7 @@ def render(dot: str, form: str) -> bytes:
 
     program = shutil.which("dot")
     if program is not None:
-        return _by_program(program, dot, form)
+        return _run([program, f"-T{form}"], dot, form)
     try:
         import pygraphviz  # type: ignore[import-untyped]  # optional: its wheel carries Graphviz
     except ImportError:
@@ -38,19 +45,20 @@ def render(dot: str, form: str) -> bytes:
             "neither",
             "apt install graphviz (brew, choco), or pip install pygraphviz; .dot .json .md .tex .txt need neither",
         ) from None
+    if dot.count(" -> ") > QUICK:  # a process of its own can be stopped
+        return _run([sys.executable, "-P", "-c", ALONE, form], dot, form)
     return _by_package(pygraphviz, dot, form)
 
 
-def _by_program(program: str, dot: str, form: str) -> bytes:
+def _run(command: list[str], dot: str, form: str) -> bytes:
     import subprocess  # start-up cost
 
-    command = [program, f"-T{form}"]
     try:
         done = subprocess.run(command, input=dot.encode(), capture_output=True, timeout=TIMEOUT, check=True)
     except subprocess.TimeoutExpired as problem:
         raise GraphError(
             f"drawing a picture as {form}", f"a layout within {TIMEOUT:g} s", "a graph that dot is still laying out",
-            "trace fewer nodes: autograd.trace(t, limit=100)",
+            "fold it: autograd.trace(t, collapse=True)",
         ) from problem  # fmt: skip
     except subprocess.CalledProcessError as problem:
         said = problem.stderr.decode(errors="replace").strip() or f"exit status {problem.returncode}"
@@ -101,9 +109,13 @@ def save(trace: Trace, path: Any) -> None:
         content = trace.table(TABLES[suffix]).encode()
     elif suffix in (".dot", ".json"):
         content = (source(trace) if suffix == ".dot" else trace.to_json()).encode()
+    elif suffix == ".html":
+        content = trace.to_html().encode()
     else:
         raise ArgumentError(
-            "trace.save(path)", f"a file name ending in .dot .json {' '.join((*PICTURES, *TABLES))}", repr(str(path)),
+            "trace.save(path)",
+            f"a file name ending in .dot .json {' '.join((*PICTURES, *TABLES))} .html",
+            repr(str(path)),
             "name the file trace.svg, say",
-        )  # fmt: skip
+        )
     target.write_bytes(content)

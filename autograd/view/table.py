@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from autograd.errors import ArgumentError
 from autograd.view.latex import tabular
-from autograd.view.letters import clean
+from autograd.view.letters import clean, short
 from autograd.view.values import in_line
-from autograd.view.wording import Reader
+from autograd.view.wording import Reader, headed
 
 if TYPE_CHECKING:
     from autograd.view.record import Trace
@@ -40,12 +40,15 @@ def table(trace: Trace, form: str = "text") -> str:
 
 
 def _forward(trace: Trace, read: Reader) -> Rows:
-    return [
-        (read.v(n.id), n.kind, read.label(n), in_line(n.value))
-        if n.kind != "rest"
-        else ("…", "", clean(n.name or "").removeprefix("… "), "")
-        for n in trace.nodes
-    ]
+    rows: Rows = []
+    for heading, n in headed(trace):
+        if n is None:
+            rows.append((heading,))
+        elif n.kind == "rest":
+            rows.append(("…", "", clean(n.name or "").removeprefix("… "), ""))
+        else:
+            rows.append(("  " * bool(n.module) + read.v(n.id), n.kind, read.label(n), in_line(n.value)))
+    return rows
 
 
 def _backward(trace: Trace, read: Reader) -> Rows:
@@ -76,10 +79,16 @@ def _feet(trace: Trace) -> list[str]:
 def _text(trace: Trace) -> str:
     read = Reader(trace)
     backward = _backward(trace, read)
-    blocks = [clean(trace.title), *trace.notes, "", "Forward", *_aligned(FORWARD, _forward(trace, read), right=(3,))]
+    blocks = [
+        short(clean(trace.title), 200),
+        *trace.notes,
+        "",
+        "Forward",
+        *aligned(FORWARD, _forward(trace, read), right=(3,)),
+    ]
     if backward:
         blocks += ["", "Backward: upstream × local = message, gradient = Σ messages"]
-        blocks += _aligned(BACKWARD, backward, right=(1,))
+        blocks += aligned(BACKWARD, backward, right=(1,))
         feet = _feet(trace)
         blocks += ["", *feet] if feet else []
     return "\n".join(blocks) + "\n"
@@ -90,12 +99,16 @@ def _width(text: str) -> int:
     return sum(0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF") for c in text)
 
 
-def _aligned(head: Sequence[str], rows: Rows, right: Sequence[int]) -> list[str]:
+def aligned(head: Sequence[str], rows: Rows, right: Sequence[int]) -> list[str]:
+    """Return the lines of a table; the columns in ``right`` end at one edge, a row of one cell is a heading."""
     every = [tuple(head), *rows]
-    widths = [max(_width(row[i]) for row in every) for i in range(len(head))]
+    widths = [max(_width(row[i]) for row in every if len(row) > 1) for i in range(len(head))]
     rule = tuple("─" * w for w in widths)
     lines = []
     for row in [every[0], rule, *every[1:]]:
+        if len(row) == 1:
+            lines.append(f"  {row[0]}")
+            continue
         spaces = [" " * (w - _width(cell)) for cell, w in zip(row, widths, strict=True)]
         cells = [s + c if i in right else c + s for i, (c, s) in enumerate(zip(row, spaces, strict=True))]
         lines.append(("  " + "  ".join(c for c, w in zip(cells, widths, strict=True) if w)).rstrip())
@@ -107,10 +120,14 @@ def _aligned(head: Sequence[str], rows: Rows, right: Sequence[int]) -> list[str]
 
 def _markdown(trace: Trace) -> str:
     read = Reader(trace)
-    blocks = [f"## {_plain(clean(trace.title))}", *map(_plain, trace.notes), _piped(FORWARD, _forward(trace, read))]
+    blocks = [
+        f"## {_plain(short(clean(trace.title), 200))}",
+        *map(_plain, trace.notes),
+        piped(FORWARD, _forward(trace, read)),
+    ]
     backward = _backward(trace, read)
     if backward:
-        blocks += ["upstream × local = message; gradient = Σ messages", _piped(BACKWARD, backward), *_feet(trace)]
+        blocks += ["upstream × local = message; gradient = Σ messages", piped(BACKWARD, backward), *_feet(trace)]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -120,6 +137,8 @@ def _plain(text: str) -> str:
     return re.sub(r"([\\`*_|#$~])", r"\\\1", text).replace("](", "]&#40;")
 
 
-def _piped(head: Sequence[str], rows: Rows) -> str:
+def piped(head: Sequence[str], rows: Rows) -> str:
+    """Return a table in Markdown."""
     lines = [tuple(head), ("---",) * len(head), *(tuple(map(_plain, row)) for row in rows)]
+    lines = [line if len(line) > 1 else (f"**{line[0]}**", *[""] * (len(head) - 1)) for line in lines]
     return "\n".join(f"| {' | '.join(row)} |" for row in lines)

@@ -87,6 +87,13 @@ def in_lines(value: Any) -> list[str]:
     return [f"{figure(value['min'], digits=4)} … {figure(value['max'], digits=4)}", _norm(value)]
 
 
+def norm(value: Any) -> float:
+    """Return the length ‖value‖ of all entries; NaN or ∞ where one is."""
+    flat = np.asarray(value, dtype=float).ravel()
+    with np.errstate(all="ignore"):
+        return float(np.sqrt(flat @ flat))
+
+
 def _summary(value: Any) -> dict[str, Any]:
     array = np.asarray(value)
     finite = array[np.isfinite(array)].astype(float)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from autograd.primitives.notation import superscript
-from autograd.view.letters import clean, letter
+from autograd.view.letters import clean, letter, short
 from autograd.view.values import INLINE, factor, figure, in_line
 
 if TYPE_CHECKING:
     from autograd.view.record import Edge, Node, Trace
+
+
+LETTERS, NAMES = 32, 60  # characters of a name that stands for a value, and of one that stands beside it
 
 
 class Equation(NamedTuple):
@@ -36,7 +39,7 @@ class Reader:
         """Write a node: its number, or the output's name."""
         node = self.nodes.get(id)
         if node is not None and id == self.output and node.name:
-            return clean(node.name)
+            return short(clean(node.name), LETTERS)
         return letter(int(id[1:])) if id != "rest" else "…"
 
     def P(self, id: str) -> str:
@@ -49,7 +52,7 @@ class Reader:
 
     def label(self, node: Node) -> str:
         """Write what stands beside a node's letter: its name, what made it, or both."""
-        named = clean(node.name) if node.name and node.id != self.output else ""
+        named = short(clean(node.name), NAMES) if node.name and node.id != self.output else ""
         return " ".join(part for part in (named, f"= {node.op}" if node.op else "") if part)
 
     def fraction(self, edge: Edge) -> str:
@@ -87,6 +90,17 @@ class Reader:
         if _is_number(edge.upstream) and _is_number(edge.local):
             return Equation(f"{factor(figure(edge.upstream))} × {factor(figure(edge.local))}", message)
         return Equation(f"{self.P(edge.to)}·J", message)
+
+
+def headed(trace: Trace) -> Iterator[tuple[str, Node | None]]:
+    """Yield each node, with its module's path and kind before the first of a module; a heading has no node."""
+    module = ""
+    for node in trace.nodes:
+        if node.module and node.module != module:
+            path, kind = (short(clean(said), NAMES) for said in (node.module, trace.modules.get(node.module, "")))
+            yield f"{path}  {kind}".strip(), None
+        module = node.module
+        yield "", node
 
 
 def _is_number(value: Any) -> bool:

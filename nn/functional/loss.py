@@ -3,35 +3,38 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 import autograd
 from autograd import ArgumentError, ShapeError, Tensor, as_tensor
+from nn.functional.reduction import floating, known, like, reduced
 
 
-def l1_loss(input: Any, target: Any, reduction: str = "mean") -> Tensor:
+def l1_loss(input: Any, target: Any, reduction: str = "mean", weight: Any = None) -> Tensor:
     """Mean absolute error: the mean of ``|input − target|`` (``"sum"``, or ``"none"``: each term).
 
+    ``weight``, of the input's shape, multiplies the terms; the mean divides by its sum.
     Raises ShapeError unless both have one shape, like every loss here.
 
     >>> l1_loss([0.0, 1.0], [0.2, 0.7]).item()
     0.25
     """
-    return autograd.mae(input, _floating(target, input), reduction=_known(reduction))
+    return _weighed(autograd.mae, input, target, reduction, weight)
 
 
-def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Tensor:
-    """Mean squared error: the mean of ``(input − target)²``.
+def mse_loss(input: Any, target: Any, reduction: str = "mean", weight: Any = None) -> Tensor:
+    """Mean squared error: the mean of ``(input − target)²``; ``weight`` as in :func:`l1_loss`.
 
     >>> round(mse_loss([0.0, 1.0], [0.2, 0.7]).item(), 6)
     0.065
     """
-    return autograd.mse(input, _floating(target, input), reduction=_known(reduction))
+    return _weighed(autograd.mse, input, target, reduction, weight)
 
 
-def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 1.0) -> Tensor:
+def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None) -> Tensor:
     """``½d²`` where ``|d| ≤ delta``, else ``delta·(|d| − ½delta)``, with ``d = input − target``. Huber 1964.
 
     >>> huber_loss([0.0, 0.0], [1.0, 3.0], reduction="none").tolist()
@@ -39,7 +42,7 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
     """
     if not delta > 0:
         raise ArgumentError("huber_loss(delta)", "delta > 0", f"delta={delta}", "use l1_loss for absolute errors")
-    return autograd.huber(input, _floating(target, input), delta=float(delta), reduction=_known(reduction))
+    return _weighed(autograd.huber, input, target, reduction, weight, delta=float(delta))
 
 
 def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float = 1.0) -> Tensor:
@@ -63,10 +66,10 @@ def binary_cross_entropy(input: Any, target: Any, weight: Any = None, reduction:
     >>> round(binary_cross_entropy([0.9, 0.2], [1.0, 0.0]).item(), 6)
     0.164252
     """
-    target = _floating(target, input)
+    target = floating(target, input)
     if weight is None:
-        return autograd.bce(input, target, reduction=_known(reduction))
-    return _reduced(autograd.bce(input, target, reduction="none"), weight, reduction)
+        return autograd.bce(input, target, reduction=known(reduction))
+    return reduced(autograd.bce(input, target, reduction="none"), weight, reduction)
 
 
 def binary_cross_entropy_with_logits(
@@ -79,14 +82,14 @@ def binary_cross_entropy_with_logits(
     >>> binary_cross_entropy_with_logits([1000.0], [0.0]).item()
     1000.0
     """
-    target = _floating(target, input)
+    target = floating(target, input)
     if weight is None and pos_weight is None:
-        return autograd.bce_with_logits(input, target, reduction=_known(reduction))
+        return autograd.bce_with_logits(input, target, reduction=known(reduction))
     losses = autograd.bce_with_logits(input, target, reduction="none")
     if pos_weight is not None:
         positive, negative = autograd.softplus(-as_tensor(input)), autograd.softplus(input)
-        losses = _like(pos_weight, losses) * target * positive + (1 - target) * negative
-    return _reduced(losses, weight, reduction)
+        losses = like(pos_weight, losses) * target * positive + (1 - target) * negative
+    return reduced(losses, weight, reduction)
 
 
 def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = False) -> Tensor:
@@ -99,8 +102,8 @@ def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = 
     0.130812
     """
     by_example = reduction == "batchmean"
-    known = "sum" if by_example else _known(reduction, "batchmean")
-    total = autograd.kl_div(input, _floating(target, input), log_target=bool(log_target), reduction=known)
+    taken = "sum" if by_example else known(reduction, "batchmean")
+    total = autograd.kl_div(input, floating(target, input), log_target=bool(log_target), reduction=taken)
     return total / max(np.shape(input)[0], 1) if by_example and np.ndim(input) else total
 
 
@@ -120,7 +123,7 @@ def nll_loss(input: Any, target: Any, weight: Any = None, ignore_index: int = -1
     chosen = np.where(labels == ignore_index, 0, labels)
     picked = rows[(*np.indices(labels.shape, sparse=True), chosen)]
     losses = autograd.where(weights == 0, 0.0, -picked) * weights
-    return losses if _known(reduction) == "none" else _total(losses.sum(), weights.sum(), reduction)
+    return losses if known(reduction) == "none" else _total(losses.sum(), weights.sum(), reduction)
 
 
 def cross_entropy(
@@ -144,7 +147,7 @@ def cross_entropy(
     >>> round(cross_entropy(logits, np.array([0, -100]), label_smoothing=0.1).item(), 6)
     0.372878
     """
-    _known(reduction)
+    known(reduction)
     if not 0 <= label_smoothing <= 1:
         got = f"label_smoothing={label_smoothing}"
         raise ArgumentError("cross_entropy(label_smoothing)", "a share in [0, 1]", got, "0.1 is usual")
@@ -152,12 +155,12 @@ def cross_entropy(
     plain = weight is None and not label_smoothing
     if target.dtype.kind not in "iu":
         if plain:
-            return autograd.cross_entropy(input, _floating(target, input), reduction=reduction)
-        mixed = _smoothed(_floating(target, input), input, label_smoothing)
+            return autograd.cross_entropy(input, floating(target, input), reduction=reduction)
+        mixed = _smoothed(floating(target, input), input, label_smoothing)
         if weight is not None:
-            mixed = mixed * _along_classes(_like(weight, input), input)
+            mixed = mixed * _along_classes(like(weight, input), input)
         losses = autograd.cross_entropy(input, mixed, reduction="none")
-        return _reduced(losses, None, reduction)
+        return reduced(losses, None, reduction)
     labels = target.data
     if plain and not (labels == ignore_index).any():
         return autograd.cross_entropy(input, labels, reduction=reduction)
@@ -166,43 +169,46 @@ def cross_entropy(
     hits = np.expand_dims(labels, axis) == _along_classes(np.arange(input.shape[axis]), input)
     mixed = _smoothed(hits.astype(input.dtype), input, label_smoothing)
     if weight is not None:
-        mixed = mixed * _along_classes(_like(weight, input), input)
+        mixed = mixed * _along_classes(like(weight, input), input)
     mixed = np.where(np.expand_dims(labels == ignore_index, axis), input.dtype.type(0), mixed)
     total = autograd.cross_entropy(input, mixed, reduction="none" if reduction == "none" else "sum")
     return _total(total, weights.sum(), reduction)
 
 
-def _known(reduction: str, *more: str) -> str:
-    if reduction not in ("mean", "sum", "none"):
-        names = "', '".join(("none", "mean", "sum", *more))
-        raise ArgumentError("reduction", f"one of '{names}'", repr(reduction), "'mean' is usual")
-    return reduction
+def linear_cross_entropy(
+    input: Any,
+    linear_weight: Any,
+    target: Any,
+    *,
+    linear_bias: Any = None,
+    weight: Any = None,
+    reduction: str = "mean",
+    ignore_index: int | None = None,
+    label_smoothing: float = 0.0,
+) -> Tensor:
+    """Return the cross-entropy of the logits ``input·linear_weightᵀ + linear_bias``.
+
+    >>> round(linear_cross_entropy([[2.0, 0.0, 0.0]], np.eye(3), np.array([0])).item(), 6)
+    0.239545
+    """
+    logits = autograd.linear(input, linear_weight, linear_bias)
+    return cross_entropy(
+        logits, target, weight, -100 if ignore_index is None else ignore_index, reduction, label_smoothing
+    )
 
 
-def _floating(target: Any, input: Any) -> Any:
-    """Return whole numbers and truths as numbers of the input's kind: float32 stays float32."""
-    array = target if isinstance(target, Tensor) else np.asarray(target)
-    if array.dtype.kind == "f":
-        return array
-    kind = input.dtype if isinstance(input, (Tensor, np.ndarray)) and input.dtype.kind == "f" else np.float64
-    return array.astype(kind)
-
-
-def _like(weight: Any, tensor: Tensor) -> Any:
-    return as_tensor(weight).data.astype(tensor.dtype, copy=False)
-
-
-def _reduced(losses: Tensor, weight: Any, reduction: str) -> Tensor:
-    _known(reduction)
-    if weight is not None:
-        shape = losses.shape
-        losses = losses * _like(weight, losses)
-        if losses.shape != shape:
-            got = f"losses {shape}, weight {np.shape(weight)}"
-            raise ShapeError("a loss's weight", "a weight that broadcasts over the losses", got, "reshape the weight")
-    if reduction == "none":
-        return losses
-    return losses.sum() if reduction == "sum" else losses.sum() / max(losses.size, 1)
+def _weighed(
+    loss: Callable[..., Tensor], input: Any, target: Any, reduction: str, weight: Any, **settings: Any
+) -> Tensor:
+    """Return a loss, its terms multiplied by a weight of their shape if there is one; the mean divides by its sum."""
+    target = floating(target, input)
+    if weight is None:
+        return loss(input, target, reduction=known(reduction), **settings)
+    if np.shape(weight) != np.shape(input):
+        got = f"input {np.shape(input)}, weight {np.shape(weight)}"
+        raise ShapeError("a loss's weight", "one weight for each entry", got, "reshape the weight")
+    total = reduced(loss(input, target, reduction="none", **settings), weight, "none" if reduction == "none" else "sum")
+    return _total(total, np.sum(as_tensor(weight).data), known(reduction))
 
 
 def _total(total: Tensor, weight: Any, reduction: str) -> Tensor:
@@ -232,5 +238,5 @@ def _class_weights(input: Tensor, labels: Any, weight: Any, ignore_index: int, w
         raise ArgumentError(where, f"class indices in 0..{classes - 1} (or {ignore_index})", got, "count from 0")
     if weight is not None and np.shape(weight) != (classes,):
         raise ShapeError(where, f"one weight for each of {classes} classes", f"{np.shape(weight)}", "check the weight")
-    of_class = np.ones(classes, input.dtype) if weight is None else _like(weight, input)
+    of_class = np.ones(classes, input.dtype) if weight is None else like(weight, input)
     return np.where(kept, of_class[np.where(kept, labels, 0)], input.dtype.type(0))

@@ -137,6 +137,49 @@ def instance_norm(
     return _affine(autograd.standardize(input, axis=axes, eps=eps), weight, bias, shape)
 
 
+def rms_norm(input: Any, normalized_shape: Sequence[int], weight: Any = None, eps: float | None = None) -> Tensor:
+    """Divide by the root of the mean square over the last axes, of the shape ``normalized_shape``; then ·weight.
+
+    ``eps`` is added to the mean square; None: the distance from 1 to the next number of the input's dtype.
+    Source: Zhang and Sennrich, Root Mean Square Layer Normalization (2019).
+
+    >>> rms_norm(np.array([[3.0, -3.0]]), (2,)).tolist()
+    [[1.0, -1.0]]
+    """
+    input = as_tensor(input)
+    shape = tuple(normalized_shape)
+    if not shape or input.shape[-len(shape) :] != shape:
+        raise ShapeError(
+            "rms_norm(input, normalized_shape)",
+            f"(…, {', '.join(map(str, shape))})",
+            f"shape {input.shape}",
+            "normalized_shape is the shape of the last axes",
+        )
+    eps = float(np.finfo(input.dtype).eps) if eps is None else eps
+    mean = (input * input).mean(axis=tuple(range(-len(shape), 0)), keepdims=True)
+    return _affine(input / (mean + eps).sqrt(), weight, None, shape)
+
+
+def local_response_norm(input: Any, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Tensor:
+    """Divide by ``(k + alpha·mean)^beta``, the mean of the squares of ``size`` neighbouring channels (axis 1).
+
+    Neighbours beyond the first and the last channel count as 0.
+    Source: Krizhevsky, Sutskever and Hinton, ImageNet Classification with Deep Convolutional Neural Networks (2012).
+
+    >>> local_response_norm(np.array([[[3.0], [4.0]]]), 2, alpha=2.0, beta=0.5, k=0.0).tolist()
+    [[[1.0], [0.8]]]
+    """
+    input = as_tensor(input)
+    if input.ndim < 3:
+        raise ShapeError("local_response_norm(input, size)", "(N, C, …)", f"shape {input.shape}", "add an axis")
+    channel = np.arange(input.shape[1])
+    ahead = channel[:, None] - channel  # how far in front of the channel its neighbour lies
+    near = ((ahead <= size // 2) & (ahead > size // 2 - size)) / input.dtype.type(size)
+    means = autograd.linear((input * input).moveaxis(1, -1), near.astype(input.dtype)).moveaxis(-1, 1)
+    responses: Tensor = input / (k + alpha * means) ** beta
+    return responses
+
+
 def _statistics(x: Any, axes: tuple[int, ...]) -> tuple[Any, Any]:
     """Return mean and variance (over n − 1), their axes kept; twice as fast as np.mean and np.var."""
     count = math.prod([x.shape[a] for a in axes])

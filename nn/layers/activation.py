@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import Parameter, Tensor
+from autograd import Parameter, ShapeError, Tensor, generator
 from nn import functional
 from nn.module import Module
 
@@ -192,3 +192,134 @@ class LogSigmoid(Module):
     def forward(self, input: Any) -> Tensor:
         """Return the logarithm of the sigmoid."""
         return functional.logsigmoid(input)
+
+
+class CELU(Module):
+    """x where x > 0, else α(exp(x/α) − 1), whose slope is continuous at 0. Source: Barron (2017)."""
+
+    def __init__(self, alpha: float = 1.0) -> None:
+        self.alpha = alpha
+
+    def forward(self, input: Any) -> Tensor:
+        """Return the input, its negative part bent towards −α."""
+        return functional.celu(input, self.alpha)
+
+
+class GLU(Module):
+    """a·σ(b), where a and b are the two halves of the input along ``dim``. Source: Dauphin and others (2017)."""
+
+    def __init__(self, dim: int = -1) -> None:
+        self.dim = dim
+
+    def forward(self, input: Any) -> Tensor:
+        """Return one half, gated by the other."""
+        return functional.glu(input, self.dim)
+
+
+class Hardsigmoid(Module):
+    """x/6 + ½ limited to [0, 1]; its derivative at the bounds is taken as 0."""
+
+    def forward(self, input: Any) -> Tensor:
+        """Return the hard sigmoid of the input."""
+        return functional.hardsigmoid(input)
+
+
+class Hardswish(Module):
+    """x·hardsigmoid(x). Source: Howard and others, Searching for MobileNetV3 (2019)."""
+
+    def forward(self, input: Any) -> Tensor:
+        """Return the input times its hard sigmoid."""
+        return functional.hardswish(input)
+
+
+class Hardshrink(Module):
+    """x where its size is above lambd, else 0."""
+
+    def __init__(self, lambd: float = 0.5) -> None:
+        self.lambd = lambd
+
+    def forward(self, input: Any) -> Tensor:
+        """Return the input, small entries set to 0."""
+        return functional.hardshrink(input, self.lambd)
+
+
+class Softshrink(Module):
+    """x moved towards 0 by lambd, and 0 where it is no larger than lambd."""
+
+    def __init__(self, lambd: float = 0.5) -> None:
+        self.lambd = lambd
+
+    def forward(self, input: Any) -> Tensor:
+        """Return the input, shrunk."""
+        return functional.softshrink(input, self.lambd)
+
+
+class Tanhshrink(Module):
+    """x − tanh x."""
+
+    def forward(self, input: Any) -> Tensor:
+        """Return the input minus its tanh."""
+        return functional.tanhshrink(input)
+
+
+class Softsign(Module):
+    """x/(1 + |x|)."""
+
+    def forward(self, input: Any) -> Tensor:
+        """Return the softsign of the input."""
+        return functional.softsign(input)
+
+
+class Threshold(Module):
+    """x where x > threshold, else value."""
+
+    def __init__(self, threshold: float, value: float) -> None:
+        self.threshold, self.value = threshold, value
+
+    def forward(self, input: Any) -> Tensor:
+        """Return the input, small entries replaced."""
+        return functional.threshold(input, self.threshold, self.value)
+
+
+class RReLU(Module):
+    """x where x > 0, else a·x, with a slope from [lower, upper) that is drawn for each entry in training.
+
+    After ``eval()`` the slope is the mean of both. Source: Xu and others (2015).
+
+    >>> RReLU(0.1, 0.3).eval()(np.array([-1.0, 1.0])).tolist()
+    [-0.2, 1.0]
+    """
+
+    def __init__(self, lower: float = 1 / 8, upper: float = 1 / 3, *, rng: Any = None) -> None:
+        self.lower, self.upper = lower, upper
+        self.rng = None if rng is None else generator(rng)
+
+    def forward(self, input: Any) -> Tensor:
+        """Return the input, its negative part scaled."""
+        return functional.rrelu(input, self.lower, self.upper, self.training, self.rng)
+
+
+class Softmin(Module):
+    """softmax(−x) along ``dim``. ``None``: the last axis of one or two."""
+
+    def __init__(self, dim: int | None = None) -> None:
+        self.dim = dim
+
+    def forward(self, input: Any) -> Tensor:
+        """Return probabilities, the smallest entry's the largest."""
+        return functional.softmin(input, self.dim)
+
+
+class Softmax2d(Module):
+    """Softmax over the channels of each pixel, for (N, C, H, W) or (C, H, W).
+
+    >>> Softmax2d()(np.zeros((2, 1, 1))).tolist()
+    [[[0.5]], [[0.5]]]
+    """
+
+    def forward(self, input: Any) -> Tensor:
+        """Return each pixel's probabilities. Raises ShapeError for other axes."""
+        if np.ndim(input) not in (3, 4):
+            got = f"shape {np.shape(input)}"
+            raise ShapeError("Softmax2d", "(N, C, H, W) or (C, H, W)", got, "use Softmax(dim) for others")
+        return functional.softmax(input, -3)

@@ -29,12 +29,13 @@ class _Channelwise(Module):
         momentum: float | None,
         affine: bool,
         track_running_stats: bool,
+        bias: bool,
         dtype: Any,
     ) -> None:
         self.num_features, self.eps, self.momentum = num_features, eps, momentum
         self.affine, self.track_running_stats = affine, track_running_stats
         self.weight = Parameter(np.ones(num_features, dtype)) if affine else None
-        self.bias = Parameter(np.zeros(num_features, dtype)) if affine else None
+        self.bias = Parameter(np.zeros(num_features, dtype)) if affine and bias else None
         tracked = track_running_stats
         self.register_buffer("running_mean", np.zeros(num_features, dtype) if tracked else None)
         self.register_buffer("running_var", np.ones(num_features, dtype) if tracked else None)
@@ -72,9 +73,10 @@ class _BatchNorm(_Channelwise):
         affine: bool = True,
         track_running_stats: bool = True,
         *,
+        bias: bool = True,
         dtype: Any = np.float32,
     ) -> None:
-        super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype)
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, bias, dtype)
 
     def forward(self, input: Any) -> Tensor:
         """Return the input, each channel standardised."""
@@ -104,6 +106,12 @@ class BatchNorm2d(_BatchNorm):
     ndims, expected = (4,), "(N, C, H, W)"
 
 
+class BatchNorm3d(_BatchNorm):
+    """Standardise each channel over the batch and the volume, as BatchNorm1d does, for (N, C, D, H, W)."""
+
+    ndims, expected = (5,), "(N, C, D, H, W)"
+
+
 class _InstanceNorm(_Channelwise):
     def __init__(
         self,
@@ -113,9 +121,10 @@ class _InstanceNorm(_Channelwise):
         affine: bool = False,
         track_running_stats: bool = False,
         *,
+        bias: bool = True,
         dtype: Any = np.float32,
     ) -> None:
-        super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype)
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, bias, dtype)
 
     def forward(self, input: Any) -> Tensor:
         """Return the input, each channel of each example standardised."""
@@ -136,6 +145,12 @@ class InstanceNorm2d(_InstanceNorm):
     """Standardise each channel of each example over the image, for (N, C, H, W)."""
 
     ndims, expected = (4,), "(N, C, H, W)"
+
+
+class InstanceNorm3d(_InstanceNorm):
+    """Standardise each channel of each example over the volume, for (N, C, D, H, W)."""
+
+    ndims, expected = (5,), "(N, C, D, H, W)"
 
 
 class LayerNorm(Module):
@@ -179,7 +194,14 @@ class GroupNorm(Module):
     """
 
     def __init__(
-        self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True, *, dtype: Any = np.float32
+        self,
+        num_groups: int,
+        num_channels: int,
+        eps: float = 1e-5,
+        affine: bool = True,
+        *,
+        bias: bool = True,
+        dtype: Any = np.float32,
     ) -> None:
         if num_channels % num_groups:
             raise ArgumentError(
@@ -190,7 +212,7 @@ class GroupNorm(Module):
             )
         self.num_groups, self.num_channels, self.eps, self.affine = num_groups, num_channels, eps, affine
         self.weight = Parameter(np.ones(num_channels, dtype)) if affine else None
-        self.bias = Parameter(np.zeros(num_channels, dtype)) if affine else None
+        self.bias = Parameter(np.zeros(num_channels, dtype)) if affine and bias else None
 
     def forward(self, input: Any) -> Tensor:
         """Return the input, each group standardised."""
@@ -202,3 +224,58 @@ class GroupNorm(Module):
     def multiply_adds(self, inputs: tuple[Any, ...], output: Any) -> int:
         """Return one for each entry."""
         return int(output.size)
+
+
+class RMSNorm(Module):
+    """Divide each example by the root of its mean square over the last axes, ``normalized_shape``; then ·weight.
+
+    ``eps`` None: the distance from 1 to the next number of the input's dtype.
+    Source: Zhang and Sennrich, Root Mean Square Layer Normalization (2019).
+
+    >>> RMSNorm(2)(np.float32([[3, -3]])).numpy().round(3).tolist()
+    [[1.0, -1.0]]
+    """
+
+    def __init__(
+        self,
+        normalized_shape: int | Sequence[int],
+        eps: float | None = None,
+        elementwise_affine: bool = True,
+        *,
+        dtype: Any = np.float32,
+    ) -> None:
+        shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+        self.normalized_shape, self.eps, self.elementwise_affine = shape, eps, elementwise_affine
+        self.weight = Parameter(np.ones(shape, dtype)) if elementwise_affine else None
+
+    def forward(self, input: Any) -> Tensor:
+        """Return the input, each example of mean square 1."""
+        input = as_tensor(input)
+        if self.weight is not None and input.dtype is not self.weight.dtype:
+            compare(self, input, self.weight)
+        return functional.rms_norm(input, self.normalized_shape, self.weight, self.eps)
+
+    def multiply_adds(self, inputs: tuple[Any, ...], output: Any) -> int:
+        """Return one for each entry."""
+        return int(output.size)
+
+
+class LocalResponseNorm(Module):
+    """Divide by ``(k + alpha·mean)^beta``, the mean of the squares of ``size`` neighbouring channels, for (N, C, …).
+
+    Source: Krizhevsky, Sutskever and Hinton (2012).
+
+    >>> LocalResponseNorm(2, alpha=2.0, beta=0.5, k=0.0)(np.array([[[3.0], [4.0]]])).tolist()
+    [[[1.0], [0.8]]]
+    """
+
+    def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> None:
+        self.size, self.alpha, self.beta, self.k = size, alpha, beta, k
+
+    def forward(self, input: Any) -> Tensor:
+        """Return the input, each entry held down by its neighbours."""
+        return functional.local_response_norm(input, self.size, self.alpha, self.beta, self.k)
+
+    def multiply_adds(self, inputs: tuple[Any, ...], output: Any) -> int:
+        """Return the neighbours of each entry."""
+        return int(output.size * self.size)

@@ -1,4 +1,4 @@
-"""Optimizers, learning-rate schedules and gradient clipping, by PyTorch's names."""
+"""Optimizers, learning-rate schedules and gradient clipping, by PyTorch's names; whole-batch methods as functions."""
 
 from nn.optim.adadelta import Adadelta
 from nn.optim.adagrad import Adagrad
@@ -6,6 +6,9 @@ from nn.optim.adam import Adam, AdamW
 from nn.optim.adamax import Adamax
 from nn.optim.asgd import ASGD
 from nn.optim.clip import clip_grad_norm_, clip_grad_value_
+from nn.optim.lbfgs import LBFGS
+from nn.optim.least_squares import least_squares
+from nn.optim.minimize import minimize
 from nn.optim.nadam import NAdam
 from nn.optim.optimizer import Optimizer, optimizers
 from nn.optim.radam import RAdam
@@ -30,6 +33,7 @@ from nn.optim.sgd import SGD
 
 __all__ = [
     "ASGD",
+    "LBFGS",
     "SGD",
     "Adadelta",
     "Adagrad",
@@ -56,6 +60,8 @@ __all__ = [
     "StepLR",
     "clip_grad_norm_",
     "clip_grad_value_",
+    "least_squares",
+    "minimize",
     "optimizers",
     "schedules",
 ]

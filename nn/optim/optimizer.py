@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -27,12 +26,15 @@ _VALID: dict[str, tuple[Callable[[Any], bool], str]] = {
     "momentum_decay": (lambda v: v >= 0, "momentum_decay ≥ 0"),
     "betas": (lambda v: len(v) == 2 and all(0 <= b < 1 for b in v), "two betas in [0, 1)"),
     "etas": (lambda v: len(v) == 2 and 0 < v[0] < 1 < v[1], "etas with 0 < η⁻ < 1 < η⁺"),
+    "max_iter": (lambda v: v >= 1, "max_iter ≥ 1"),
+    "history_size": (lambda v: v >= 1, "history_size ≥ 1"),
+    "line_search_fn": (lambda v: v in (None, "strong_wolfe"), "line_search_fn None or 'strong_wolfe'"),
     "step_sizes": (lambda v: len(v) == 2 and 0 <= v[0] <= v[1], "step_sizes with 0 ≤ smallest ≤ largest"),
 }
 _KNOWN = {"params", "param_names", "name", "initial_lr"}  # keys of a group that aren't hyperparameters
 
 
-class Optimizer(ABC):
+class Optimizer:
     """Parameters in groups, each with its hyperparameters, and one update rule for them all.
 
     A subclass says three things. :meth:`arrays` names the state that has an entry for each entry of a parameter,
@@ -75,13 +77,13 @@ class Optimizer(ABC):
         return {"step": n["step"] + 1}
 
     @staticmethod
-    @abstractmethod
     def rule(h: Hyperparameters, n: Numbers, p: Any, g: Any, *args: Any, **state: Any) -> tuple[Any, ...]:
         """Return the new parameter and the new state, from the old ones and the gradient, entry by entry.
 
         On arrays ``x *= …`` writes in place and spares a temporary; on numbers and on anything else that can't be
         written to, the same line makes a new value, so that a rule is a pure function. ``g`` is never written.
         """
+        raise NotImplementedError("an optimizer needs a rule, or a step of its own")
 
     # Groups
 

@@ -68,6 +68,27 @@ def test_an_expression_may_start_with_a_minus(capsys):
     assert "P¹ = 6" in explained(capsys, "-x**2", "x=-3")
 
 
+def test_the_page_and_the_exercise(capsys, tmp_path):
+    page, exercise = tmp_path / "page.html", tmp_path / "exercise.html"
+    explained(capsys, *REGRESSION, "--html", str(page))
+    explained(capsys, *REGRESSION, "--html", str(exercise), "--exercise")
+    assert "v₇ receives" in page.read_text(encoding="utf-8")
+    assert "Your turn" in exercise.read_text(encoding="utf-8")
+
+
+def test_the_page_is_opened(capsys, tmp_path, monkeypatch):
+    opened = []
+    monkeypatch.setattr(explain.webbrowser, "open", lambda url: opened.append(url) or True)
+    monkeypatch.setattr(explain.tempfile, "tempdir", str(tmp_path))
+    explained(capsys, *REGRESSION, "--open")
+    explained(capsys, *REGRESSION, "--open", "--html", str(tmp_path / "page.html"))
+    (temporary,) = tmp_path.glob("explain-*.html")
+    assert opened == [temporary.as_uri(), (tmp_path / "page.html").as_uri()]
+    assert temporary.read_bytes() == (tmp_path / "page.html").read_bytes()
+    monkeypatch.setattr(explain.webbrowser, "open", lambda url: False)
+    assert "no browser to open here: the page is" in explained(capsys, *REGRESSION, "--open")
+
+
 def test_every_file_is_written(capsys, tmp_path):
     paths = {name: tmp_path / f"picture{suffix}" for name, suffix in explain.FILES.items()}
     out = explained(capsys, *REGRESSION, *(a for name, path in paths.items() for a in (f"--{name}", str(path))))
@@ -188,6 +209,12 @@ ArgumentError in --svg picture.gif
   expected: a file name that ends in .svg
   got:      'picture.gif'
   to do:    write picture.gif.svg
+""",
+    ("explain", "x", "x=1", "--exercise"): """\
+ArgumentError in --exercise
+  expected: a page to make an exercise of
+  got:      neither --html nor --open
+  to do:    add --open
 """,
     ("explain", "x", "x=1", "--bogus"): """\
 ArgumentError in the command python -m autograd explain

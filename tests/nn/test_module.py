@@ -310,7 +310,7 @@ def test_summary_counts_once_and_changes_nothing():
         "  encoder Sequential   (N, 4)           16              12\n"
         "    0 Linear(3 → 4)    (N, 4)           16              12\n"
         "    1 Tanh             (N, 4)            0               0\n"
-        "    2 Dropout          (N, 4)            0               0\n"
+        "    2 Dropout(0.5)     (N, 4)            0               0\n"
         "  heads ModuleList     –                15               4\n"
         "    0 Linear(4 → 1)    (N, 1)            5               4\n"
         "    1 Linear(4 → 2)    –                10               0"

@@ -55,7 +55,7 @@ REFUSED = [
         "names that rules don't use already", "lead",
     ),
     (
-        lambda: value_only(np.signbit, "jumps", doc="Whether x is negative.", cases=(case((3,)),)), "signbit",
+        lambda: value_only(np.isnat, "jumps", doc="Whether x is no time.", cases=(case((3,)),)), "isnat",
         "a rule for 'x', or a sentence that says why it has no derivative", "'jumps'",
     ),
 ]  # fmt: skip

@@ -14,7 +14,7 @@ from autograd.primitives.domain import CONDITION
 from autograd.primitives.notation import LaTeX, Unicode, number, subscript, superscript, symbol
 from tests.primitives.sampling import DIFFERENTIABLE, ELEMENTWISE, Call, every, gradients, rng
 
-FUNCTIONS = {"step": lambda x: np.heaviside(x, 1.0)} | {n: registry[n] for n in ("sigmoid", "softplus", "ndtr")}
+FUNCTIONS = {n: p for n, p in registry.items() if not hasattr(np, n)}
 
 _TO_PYTHON = [
     (r"[⁻⁰¹²³⁴-⁹]+", lambda m: "**" + m[0].translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))),
@@ -28,8 +28,10 @@ _TO_PYTHON = [
     ("·", "*"), ("−", "-"), (r"\^", "**"), ("≥", ">="), ("≤", "<="), ("≠", "!="), (" = ", " == "), ("∞", "inf"),
     ("¬", "not "), ("∧", "and"), ("∨", "or"),
 ]  # fmt: skip
-_NAMES = {n: getattr(np, n) for n in dir(np) if not n.startswith("_")} | {
-    "ln": np.log, "σ": registry["sigmoid"], "Φ": registry["ndtr"], "softplus": registry["softplus"],
+_NAMES = FUNCTIONS | {n: getattr(np, n) for n in dir(np) if not n.startswith("_")} | {
+    p.notation.symbol: p for p in FUNCTIONS.values() if p.notation.form == "function"
+} | {
+    "ln": np.log,
     "iverson": float, "abs": abs, "not": np.logical_not,
 }  # fmt: skip
 

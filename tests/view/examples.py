@@ -53,6 +53,21 @@ def chain(length: int) -> Tensor:
     return y
 
 
+def tangle(length: int) -> Tensor:
+    """A graph in which nothing repeats: each value is made from the last and one of those before it."""
+    rng = np.random.default_rng(0)
+    values: list[Tensor] = [Parameter(rng.normal(), name=f"p{i}") for i in range(20)]
+    steps = (
+        lambda a, b: a + b,
+        lambda a, b: a - b,
+        lambda a, b: autograd.tanh(a) + b,
+        lambda a, b: autograd.sin(a) - b,
+    )
+    for _ in range(length):
+        values.append(steps[rng.integers(4)](values[-1 - rng.integers(20)], values[-1]))
+    return values[-1]
+
+
 def _leaf(values: object, name: str) -> Tensor:
     return Tensor(values, requires_grad=True, dtype=float, name=name)
 

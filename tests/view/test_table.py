@@ -10,7 +10,7 @@ import pytest
 import autograd
 from autograd import Tensor, trace
 from autograd.errors import ArgumentError
-from tests.view.examples import EXAMPLES, broadcast, broken, chain, chosen, matrices, regression
+from tests.view.examples import EXAMPLES, broadcast, broken, chain, chosen, matrices, regression, tangle
 
 REGRESSION = """\
 L = (x·w + b − y)²
@@ -131,10 +131,18 @@ def test_what_is_odd_is_said() -> None:
 
 
 def test_a_big_graph_is_shown_in_part() -> None:
+    text = trace(tangle(1000)).table()
+    assert f"of {trace(tangle(1000)).count:,} nodes: boxes stand for several" in text
+    assert "more" in text
+    assert "… → v₁" in text
+
+
+def test_a_repetition_is_one_row() -> None:
     text = trace(chain(1000)).table()
-    assert "showing 22 of 1,002 nodes" in text
-    assert "980 more" in text
-    assert "… → v₂" in text
+    assert "showing 4 of 1,002 nodes: boxes stand for several" in text
+    assert "v₁₀₀₁  group      = 999 × (multiply)      1" in text
+    row = next(line.split() for line in text.splitlines() if "v₁₀₀₁ → v₂" in line)
+    assert row == ["v₁₀₀₁", "→", "v₂", "Σ", "=", "999", "P²", "=", "1000"]
 
 
 def test_numbers_line_up_beside_wide_and_combining_letters() -> None:

@@ -14,7 +14,7 @@ from autograd import Parameter, Tensor, Trace, trace
 from autograd.errors import ArgumentError, GraphError, ShapeError
 from autograd.primitives import registry
 from tests.primitives.sampling import Call, every_call
-from tests.view.examples import EXAMPLES, broken, chain, chosen, network, product_of_sum, regression, square
+from tests.view.examples import EXAMPLES, broken, chain, chosen, network, product_of_sum, regression, square, tangle
 
 every_example = pytest.mark.parametrize("example", EXAMPLES.values(), ids=EXAMPLES)
 
@@ -45,6 +45,11 @@ def check_invariants(seen: Trace) -> None:
         P, x = array(edge.upstream).reshape(shapes[edge.to]), shapes[edge.from_]
         J = array(edge.local).reshape(P.shape + x)
         assert_allclose(np.tensordot(P, J, axes=P.ndim), array(edge.message).reshape(x), rtol=1e-6, atol=1e-12)
+
+
+def stands_for(node: Any) -> int:
+    """Count the nodes that one node of a record shows."""
+    return 0 if node.kind == "rest" else node.inside["nodes"] if node.inside else 1
 
 
 # Golden numbers
@@ -315,13 +320,22 @@ def test_branches_do_not_matter() -> None:
 # Big graphs
 
 
-def test_a_big_graph_collapses() -> None:
+def test_a_big_graph_folds_what_repeats() -> None:
     seen = trace(chain(2000))
     assert seen.count == 2002
-    assert len(seen.nodes) == 23
-    assert seen.notes == ["showing 22 of 2,002 nodes"]
-    assert seen["rest"].name == "… 1,980 more"
+    assert [(n.id, n.kind, n.op) for n in seen.nodes] == [
+        ("v1", "input", None), ("v2", "parameter", None), ("v2001", "group", "1,999 × (multiply)"),
+        ("v2002", "output", "v₂₀₀₁ · w"),
+    ]  # fmt: skip
+    assert seen.notes == ["showing 4 of 2,002 nodes: boxes stand for several"]
     assert seen["w"].grad == 2000
+    check_invariants(seen)
+
+
+def test_a_big_graph_without_repetitions_is_shown_in_part() -> None:
+    seen = trace(tangle(2000))
+    assert len(seen.nodes) <= 60
+    assert seen["rest"].name == f"… {seen.count - sum(map(stands_for, seen.nodes)):,} more"
     check_invariants(seen)
 
 
