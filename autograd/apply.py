@@ -48,13 +48,18 @@ def apply(primitive: Primitive, operands: tuple[Any, ...], static: dict[str, Any
         y, residual = y
     mode = _mode()
     if not (tracked and (mode.record or mode.example)):
-        return wrap(np.asarray(y)[()], None)
+        y = np.asarray(y)[()]
+        if mode.watch is not None and not mode.record:
+            mode.watch.unrecorded(primitive, y, tracked, mode.scope)
+        return wrap(y, None)
     y = y[()]
     if bare:
         parents = [o.node if isinstance(o, Tensor) else None for o in operands]
     node = record(primitive, parents, values, y, static, residual, mode)
     if not mode.record:  # no_grad inside vmap: a value of each example, without a gradient
         node.requires_grad = False
+    if mode.watch is not None:
+        mode.watch.recorded(node)
     return wrap(y, node)
 
 

@@ -11,7 +11,7 @@ from autograd.backprop.lifted import Lifted
 from autograd.backprop.pullback import sweep
 from autograd.backprop.release import release
 from autograd.errors import GraphError, ShapeError, warn
-from autograd.graph.clock import tick
+from autograd.graph.clock import guard, tick
 from autograd.graph.mode import enable_grad
 from autograd.graph.node import Node
 from autograd.tensor import Tensor, as_tensor, raw, wrap
@@ -52,14 +52,16 @@ def backward(tensor: Tensor, gradient: Any = None, *, create_graph: bool = False
 def _spread(root: Node, seed: Any, lift: Callable[[Node], Lifted] | None) -> None:
     """Sweep, and add what arrives at the leaves to what they have collected."""
     handed: set[int] = {id(seed)}
-    for target, arrived in sweep({root: seed}, lift=lift).items():
-        P, held = owned(arrived, handed), target.grad
-        if held is None:
-            target.grad = P if P.__class__ is Tensor else wrap(P, None)
-        elif P.__class__ is Tensor or held.requires_grad:
-            target.grad = held + P
-        else:
-            target.grad = wrap(held._value + P, None)
+    found = sweep({root: seed}, lift=lift)
+    with guard:  # threads may sweep to the same leaves
+        for target, arrived in found.items():
+            P, held = owned(arrived, handed), target.grad
+            if held is None:
+                target.grad = P if P.__class__ is Tensor else wrap(P, None)
+            elif P.__class__ is Tensor or held.requires_grad:
+                target.grad = held + P
+            else:
+                target.grad = wrap(held._value + P, None)
 
 
 def retain_grad(tensor: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ import numpy as np
 
 from autograd.apply import MISSING, apply, beyond
 from autograd.graph.clock import tick
-from autograd.graph.mode import PLAIN, current
+from autograd.graph.mode import current
 from autograd.graph.node import SMALL, ArrayNode, Node, Spec
 from autograd.graph.record import record
 from autograd.primitives import Primitive
@@ -164,14 +164,14 @@ def _node(primitive: Primitive, small: bool) -> str:
         )
         lines.append(f"node.rest = ({''.join(f'{n}_node, ' for n in rest)})")
         lines.append(f"node.more = ({''.join(f'({held(n)}), ' for n in rest)})")
-    lines += ["if now is not PLAIN:", "    node.scope = now.scope"]
+    lines.append("node.scope = now.scope")
     lines += ["tensor = new(Tensor)", "tensor._value, tensor._node = y, node"]
     return "\n        ".join(lines)
 
 
 _NUMBERS = frozenset({float, int, np.float64, np.float32})
 _SCOPE: dict[str, Any] = {
-    "Tensor": Tensor, "Node": Node, "ArrayNode": ArrayNode, "Spec": Spec, "SMALL": SMALL, "PLAIN": PLAIN,
+    "Tensor": Tensor, "Node": Node, "ArrayNode": ArrayNode, "Spec": Spec, "SMALL": SMALL,
     "apply": apply, "record": record, "wrap": wrap, "tick": tick, "current_mode": current.get, "new": object.__new__,
     "ndarray": np.ndarray, "float64": np.float64, "numbers": frozenset({np.float64, float, int}),
     "compile_now": _compile, "beyond": beyond,

@@ -43,8 +43,9 @@ def _write(tensor: Tensor, value: Any, index: Any) -> None:
         if not tensor._value.flags.writeable:
             raise GraphError(where, "memory of its own", "a read-only array", "write into a copy: Tensor(t)")
         try:
-            stamp(_part(tensor._value, index))
+            part = _part(tensor._value, index)
             tensor._value[index] = raw(value)
+            stamp(part)  # now: a write that is refused has changed nothing
         except (ValueError, IndexError, TypeError) as problem:
             raise ShapeError(
                 where,
@@ -149,5 +150,10 @@ def plain_index(index: Any) -> Any:
                     "choose by comparing: autograd.where(np.arange(n) == i, x, 0.0).sum() is x[i]",
                 )
     if isinstance(index, tuple):
-        return tuple([raw(i) for i in index])
-    return [raw(i) for i in index] if isinstance(index, list) else raw(index)
+        return tuple([_chosen(i) for i in index])
+    return [_chosen(i) for i in index] if isinstance(index, list) else _chosen(index)
+
+
+def _chosen(entry: Any) -> Any:
+    """Return a tensor's value as the graph will see it, whatever is written into the tensor later."""
+    return entry._value.copy() if isinstance(entry, Tensor) else entry

@@ -49,11 +49,15 @@ class Flat:
             start += tensor.size
             self.views.append(tensor._value)
         self.nodes = [t.node for t in self.leaves]
+        self._made = list(zip(self.leaves, self.views, self.nodes, strict=True))
         self._gradient: Any = None
 
     def intact(self) -> bool:
         """Tell whether every leaf is still the view that it was made: a new value, or a new node, takes it away."""
-        return all(t._value is v and t._node is n for t, v, n in zip(self.leaves, self.views, self.nodes, strict=True))
+        for leaf, view, node in self._made:  # written out: an optimizer asks before each step
+            if leaf._value is not view or leaf._node is not node:
+                return False
+        return True
 
     def gradients(self) -> list[Any]:
         """Return each leaf's gradient as a flat array, to be read only, or None where it has none."""

@@ -31,7 +31,10 @@ def mnist(optimizer: Callable[[Any], Any], seed: int, epochs: int = 10) -> tuple
 
 
 def mnist_convolution(seed: int, epochs: int = 5) -> tuple[float, float]:
-    """Train two convolutions and two layers in batches of 128; return the test accuracy and seconds per epoch."""
+    """Train two convolutions and two layers in batches of 128, Adam's step falling like a cosine from 2e-3.
+
+    Return the test accuracy after the last epoch, and seconds per epoch.
+    """
     train, test = datasets.mnist()
     autograd.seed(seed)
     model = nn.Sequential(
@@ -47,8 +50,10 @@ def mnist_convolution(seed: int, epochs: int = 5) -> tuple[float, float]:
         nn.ReLU(),
         nn.Linear(64, 10),
     )
-    start = time.perf_counter()
-    nn.fit(model, train, loss=nn.CrossEntropyLoss(), optimizer=nn.optim.Adam, epochs=epochs, batch_size=128, rng=seed)
+    optimizer = nn.optim.Adam(model.parameters(), lr=2e-3)
+    falling = nn.Schedule(nn.optim.CosineAnnealingLR(optimizer, epochs))
+    loss, start = nn.CrossEntropyLoss(), time.perf_counter()
+    nn.fit(model, train, loss=loss, optimizer=optimizer, epochs=epochs, batch_size=128, callbacks=[falling], rng=seed)
     seconds = (time.perf_counter() - start) / epochs
     return nn.evaluate(model, test, metrics=[metrics.accuracy])["accuracy"], seconds
 
@@ -102,7 +107,7 @@ def main() -> None:
     met = [
         report(f"{size}, Adam 1e-3", lambda seed: mnist(nn.optim.Adam, seed), {"least": 0.974, "mean": 0.976}),
         report(f"{size}, SGD 0.1, momentum 0.9", lambda seed: mnist(_momentum, seed), {"mean": 0.977}),
-        report("MNIST, two convolutions, batch 128, 5 epochs, Adam 1e-3", mnist_convolution, {"least": 0.988}),
+        report("MNIST, two convolutions, batch 128, 5 epochs, Adam 2e-3", mnist_convolution, {"least": 0.988}),
         report("California Housing 8-64-64-1, batch 64, best of 50 epochs", california, {"median": 0.76}),
     ]
     raise SystemExit(0 if all(met) else 1)

@@ -17,6 +17,7 @@ from autograd.backprop.sparse import Sparse, densified, sparse_pull
 from autograd.backprop.structural_zeros import Reached, careful_pull, raw
 from autograd.errors import MutationError, ShapeError
 from autograd.graph.clock import last_write, overlap, tick, writes_since
+from autograd.graph.mode import current
 from autograd.graph.node import Node, make_plan, pull
 from autograd.graph.order import falling
 
@@ -46,8 +47,7 @@ def sweep(
     """
     if nodes is None:
         nodes = falling(seeds, wanted)
-    if nodes and last_write[0] > nodes[-1].number:
-        _refuse_overwritten(nodes)
+    refuse_overwritten(nodes, "backward")
     reach = {*nodes, *wanted} if wanted else None
     start = tick()
     plain = None if lift is None else _recorded(lift, start)
@@ -60,10 +60,12 @@ def sweep(
             full = {node: densified(seed) for node, seed in seeds.items()}
             masked = {node: Reached(seed, raw(seed) != 0) for node, seed in full.items()}
             tell = None if observe is None else lambda n, i, y_bar, m: observe(n, i, y_bar.value, m.value)
-            P = accumulate(nodes, masked, lead, careful_pull(lift), tell, reach)
-            return {node: p.value for node, p in P.items()}
-        if observe is not None:
+            P = {n: p.value for n, p in accumulate(nodes, masked, lead, careful_pull(lift), tell, reach).items()}
+        elif observe is not None:
             P = accumulate(nodes, dict(seeds), lead, plain, observe, reach)
+    watch = current.get().watch
+    if watch is not None and observe is None and not lead:
+        watch.swept(seeds, P)
     if lift is not None:
         for node, cotangent in P.items():
             _note(cotangent, node, start)
@@ -199,7 +201,10 @@ def _has_nan(cotangents: Iterable[Any]) -> bool:
     return bool(total != total)
 
 
-def _refuse_overwritten(nodes: list[Node]) -> None:
+def refuse_overwritten(nodes: list[Node], direction: str) -> None:
+    """Raise MutationError if a value that one of the nodes (youngest first) kept for its rules was written since."""
+    if not nodes or last_write[0] <= nodes[-1].number:
+        return
     writes = writes_since(nodes[-1].number)
     for node in nodes:
         primitive = node.primitive
@@ -213,7 +218,7 @@ def _refuse_overwritten(nodes: list[Node]) -> None:
             for write in writes:
                 if write.time > node.number and overlap(value, write):
                     raise MutationError(
-                        f"the backward pass of {node.label}",
+                        f"the {direction} pass of {node.label}",
                         f"{described} as it was in the forward pass",
                         f"it was overwritten in place at {write.place}",
                         "call backward() before the write, or compute the result again after it",

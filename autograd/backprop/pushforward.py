@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.backprop.broadcasting import fit
-from autograd.backprop.pullback import sweep
+from autograd.backprop.pullback import refuse_overwritten, sweep
 from autograd.backprop.structural_zeros import Reached, StandIn, arbitrary, cleaned, masked_partial, raw
 from autograd.graph.node import Node, Spec, pull
 from autograd.graph.order import falling
@@ -37,8 +37,11 @@ def push(tangents: Mapping[Node, Any], root: Node, lead: Shape, tools: Tools) ->
     """Return the tangent of ``root``, or None where it doesn't depend on the nodes that have one.
 
     As in reverse mode a structural zero carries nothing, and the careful pass runs only where a NaN came out.
+    Raises MutationError where a value that the pass needs was overwritten since.
     """
-    nodes = falling([root], tangents)[::-1]
+    nodes = falling([root], tangents)
+    refuse_overwritten(nodes, "forward-mode")
+    nodes.reverse()
     with np.errstate(all="ignore"):
         y_dot = _forward(nodes, dict(tangents), lead, tools, _plain).get(root)
         if y_dot is not None and np.isnan(raw(y_dot)).any():

@@ -19,7 +19,7 @@ def along(x: Any, axis: int, part: slice) -> Any:
 
 
 def _step(x: Any, axis: int) -> Any:
-    return along(x, axis, slice(1, None)) - along(x, axis, slice(None, -1))
+    return functions["first_difference"](x, axis=axis) if x.shape[axis] else x
 
 
 def _as_wide(value: Any, x: Any) -> Any:
@@ -119,8 +119,9 @@ def _slope(f: Any, spacing: Any, axis: int, edge_order: int) -> Any:
     )
     first = [h, h] if even else [h[0], h[min(1, n - 2)]]
     last = [h, h] if even else [h[-1], h[-min(2, n - 1)]]
-    left = _edge(*(f[..., i : i + 1] for i in range(edge_order + 1)), spacing=first)
-    right = -_edge(*(f[..., n - 1 - i : n - i] for i in range(edge_order + 1)), spacing=last)
+    head, tail = f[..., : edge_order + 1], f[..., n - edge_order - 1 :]
+    left = _edge(*(head[..., i : i + 1] for i in range(edge_order + 1)), spacing=first)
+    right = -_edge(*(tail[..., i : i + 1] for i in range(edge_order, -1, -1)), spacing=last)
     return functions["moveaxis"](functions["concatenate"]([left, inner, right], -1), -1, axis)
 
 
@@ -145,7 +146,11 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     """
     y = functions["moveaxis"](y, axis, -1)
     if x is None:
-        return ((y[..., 1:] + y[..., :-1]) * dx / 2.0).sum(-1)
+        part = np.ones(y.shape[-1], y.dtype)
+        part[[0, -1]] /= 2 if part.size > 1 else np.inf
+        return (y * part).sum(-1) * dx
     x = as_tensor(x)
     h = _step(x, 0) if x.ndim == 1 else _step(functions["moveaxis"](x, axis, -1), -1)
-    return (h * (y[..., 1:] + y[..., :-1]) / 2.0).sum(-1)
+    ends = np.zeros((*h.shape[:-1], 1), h.dtype)
+    weights = functions["concatenate"]([h, ends], -1) + functions["concatenate"]([ends, h], -1)
+    return (y * weights).sum(-1) / 2.0

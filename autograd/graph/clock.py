@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import os
 import sys
+import threading
 import weakref
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
@@ -49,7 +50,12 @@ class Buffer:
 
 
 _buffers: dict[int, Buffer] = {}
+_foreign: dict[tuple[int, int], Write] = {}  # into memory that isn't NumPy's own: nothing tells when that dies
 last_write: list[int] = [0]
+
+guard = threading.RLock()  # for the few steps in which threads could lose each other's writes
+if hasattr(os, "register_at_fork"):  # a child never starts with a guard that nobody will release
+    os.register_at_fork(before=guard.acquire, after_in_parent=guard.release, after_in_child=guard.release)
 
 
 def line_of(code: CodeType, instruction: int) -> str:
@@ -74,20 +80,25 @@ def stamp(array: Any) -> None:
     True
     """
     owner = array
-    while owner.base is not None and isinstance(owner.base, np.ndarray):
-        owner = owner.base
-    buffer = _buffers.get(id(owner))
-    if buffer is None:
-        buffer = _buffers[id(owner)] = Buffer(owner)
-    span = buffer.whole if owner is array else byte_bounds(array)
-    time = last_write[0] = tick()
+    while (base := getattr(owner, "base", None)) is not None:  # as_strided puts objects of its own between arrays
+        owner = base
     frame = caller()
-    buffer.writes[span] = Write(*span, time, frame.f_code, frame.f_lasti)
+    with guard:
+        buffer = None
+        if isinstance(owner, np.ndarray):
+            buffer = _buffers.get(id(owner))
+            if buffer is None:
+                buffer = _buffers[id(owner)] = Buffer(owner)
+        span = buffer.whole if buffer is not None and owner is array else byte_bounds(array)
+        time = last_write[0] = tick()
+        writes = _foreign if buffer is None else buffer.writes
+        writes[span] = Write(*span, time, frame.f_code, frame.f_lasti)
 
 
 def writes_since(time: int) -> list[Write]:
     """Return the writes that are younger than ``time``."""
-    return [w for b in list(_buffers.values()) for w in list(b.writes.values()) if w.time > time]
+    ranges = [_foreign, *(buffer.writes for buffer in list(_buffers.values()))]
+    return [w for writes in ranges for w in list(writes.values()) if w.time > time]
 
 
 def overlap(array: Any, write: Write) -> bool:

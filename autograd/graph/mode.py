@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from types import TracebackType
+from typing import Any
 
 
 class Path(str):
@@ -26,7 +27,8 @@ class Mode:
     """What new nodes are told.
 
     ``record``: make them at all; ``whole``: with every value; ``keep``: with copies of the leaves and source lines too;
-    ``example``: the run stands for many, so no number may be read out of it; ``scope``: the module path.
+    ``example``: the run stands for many, so no number may be read out of it; ``scope``: the module path;
+    ``watch``: who is told of each node and sweep (see :mod:`autograd.view.doctor`).
     """
 
     record: bool = True
@@ -34,11 +36,13 @@ class Mode:
     keep: bool = False
     example: bool = False
     scope: Path = NOWHERE
+    watch: Any = None
     plain: bool = field(init=False, compare=False)  # nothing is asked beyond recording, and perhaps a scope
     inner: dict[tuple[str, str], Mode] = field(init=False, compare=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "plain", self.record and not (self.whole or self.keep or self.example))
+        asked = self.whole or self.keep or self.example or self.watch is not None
+        object.__setattr__(self, "plain", self.record and not asked)
 
     def within(self, name: str, kind: str) -> Mode:
         """Return this mode in a scope of that name; made once, since modules enter theirs at every call."""

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.graph.mode import Path
+from autograd.graph.mode import NOWHERE, Path
 from autograd.primitives import Primitive
 
 SMALL = 4096  # bytes: an output up to this size costs less to keep than the node itself
@@ -33,7 +33,9 @@ class Node:
     that no rule names is kept as its :class:`Spec` alone, and so is a big output.
     """
 
-    __slots__ = ("__dict__", "a", "b", "first", "number", "ordinary", "primitive", "requires_grad", "second", "y")
+    __slots__ = (
+        "__dict__", "a", "b", "first", "number", "ordinary", "primitive", "requires_grad", "scope", "second", "y",
+    )  # fmt: skip
 
     primitive: Primitive | None  # None on a leaf
     number: int  # when it was made, by the process-wide clock
@@ -43,6 +45,7 @@ class Node:
     a: Any
     b: Any
     y: Any  # the output, or its Spec
+    scope: Path  # the module path, and what stands at its levels
     ordinary: bool  # each operand with a rule of its own; no message to fit, no gradient to retain
 
     # What a node of two numbers never has: slots in ArrayNode, constants here.
@@ -53,7 +56,6 @@ class Node:
     fits: list[Spec | None] | None = None  # shape and dtype of operands that were broadcast or cast
 
     # What few nodes have.
-    scope: Path = Path()  # the module path, and what stands at its levels
     name: str | None = None
     grad: Any = None  # on leaves, and where retain_grad asked for it
     retains: bool = False  # retain_grad was called
@@ -124,7 +126,7 @@ def leaf(value: Any, requires_grad: bool, number: int, name: str | None = None) 
     """Return the node of a value that nothing in the graph computed."""
     node = Node()
     node.primitive = node.first = node.second = node.a = node.b = None
-    node.y, node.requires_grad, node.number, node.ordinary = value, requires_grad, number, False
+    node.y, node.requires_grad, node.number, node.ordinary, node.scope = value, requires_grad, number, False, NOWHERE
     if name is not None:
         node.name = name
     return node

@@ -55,8 +55,7 @@ def record(
     node.second, node.b = (parents[1], held[1]) if count > 1 else (None, None)
     node.rest, node.more = (tuple(parents[count and 2 :]), tuple(held[count and 2 :])) if count != 2 else ((), ())
     node.ordinary = fits is None and primitive.ordinary
-    if mode.scope:
-        node.scope = mode.scope
+    node.scope = mode.scope
     if mode.keep:
         _keep(node)
     return node

@@ -48,7 +48,9 @@ def _counted(indices: Any, n: int, mode: str = "raise") -> Any:
     indices = np.asarray(indices)
     if mode == "clip":
         return np.clip(indices, 0, n - 1)
-    return np.where(indices < 0, indices + n, indices) if mode == "raise" else indices % n
+    if mode == "wrap":
+        return indices % n
+    return np.where(indices < 0, indices + n, indices) if indices.size and indices.min() < 0 else indices
 
 
 def _take(x: Any, indices: Any, axis: int, mode: str = "raise") -> Any:

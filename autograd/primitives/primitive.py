@@ -196,7 +196,7 @@ def _constant(number: float) -> Callable[..., Any]:
 def arguments_of(rule: Callable[..., Any]) -> tuple[str, ...]:
     """Return the names of a rule's parameters; of a plain function without inspect, which is slow at import."""
     code = getattr(rule, "__code__", None)
-    if code is None or code.co_kwonlyargcount or rule.__dict__:
+    if code is None or code.co_kwonlyargcount or hasattr(rule, "__self__") or rule.__dict__:
         return tuple(inspect.signature(rule).parameters)
     return tuple(code.co_varnames[: code.co_argcount])
 

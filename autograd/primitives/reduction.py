@@ -122,9 +122,11 @@ prod = general(
 )  # fmt: skip
 
 
-def _share_of_extreme(x: Any, y: Any, x_shape: tuple[int, ...], axis: tuple[int, ...]) -> Any:
-    hit = (x == _align(y, x_shape, axis)) * np.ones_like(x)
-    return hit / np.sum(hit, axis=axis, keepdims=True)
+def _pull_extreme(y_bar: Any, x: Any, y: Any, x_shape: tuple[int, ...], axis: tuple[int, ...], lead: Any) -> Any:
+    """Hand the cotangent in equal shares to the entries that attain the extreme."""
+    hit = x == _align(y, x_shape, axis)
+    share = _align(y_bar, x_shape, axis, lead) / np.count_nonzero(hit, axis=axis, keepdims=True).astype(x.dtype)
+    return np.where(hit, share, np.zeros_like(share))
 
 
 def _max(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
@@ -133,9 +135,7 @@ def _max(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 max = general(
     _max,
-    lambda y_bar, x, y, x_shape, axis, lead: (
-        _align(y_bar, x_shape, axis, lead) * _share_of_extreme(x, y, x_shape, axis)
-    ),
+    lambda y_bar, x, y, x_shape, axis, lead: _pull_extreme(y_bar, x, y, x_shape, axis, lead),
     name="max", behind=same, prepare=_prepare, cases=_CASES, domain=DISTINCT, selects=True,
     doc="The largest entry over the given axes; entries that tie share the gradient equally.",
     formulas=(lambda y_bar, x, y: y_bar * np.where(x == y, 1, 0),), expects="at least one entry along each axis",
@@ -148,9 +148,7 @@ def _min(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 min = general(
     _min,
-    lambda y_bar, x, y, x_shape, axis, lead: (
-        _align(y_bar, x_shape, axis, lead) * _share_of_extreme(x, y, x_shape, axis)
-    ),
+    lambda y_bar, x, y, x_shape, axis, lead: _pull_extreme(y_bar, x, y, x_shape, axis, lead),
     name="min", behind=same, prepare=_prepare, cases=_CASES, domain=DISTINCT, selects=True,
     doc="The smallest entry over the given axes; entries that tie share the gradient equally.",
     formulas=(lambda y_bar, x, y: y_bar * np.where(x == y, 1, 0),), expects="at least one entry along each axis",

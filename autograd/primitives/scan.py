@@ -76,6 +76,38 @@ cumsum: Primitive = linear_map(
 )  # fmt: skip
 
 
+def _along(axis: int, part: slice) -> tuple[Any, ...]:
+    return (..., part, *(slice(None),) * (-1 - axis))
+
+
+def _undiff(x: Any, axis: int) -> Any:
+    """Return ``yᵢ = xᵢ₋₁ − xᵢ`` with nothing beyond the ends: one entry more, in one pass."""
+    shape = list(x.shape)
+    shape[axis] += 1
+    y = np.empty(shape, x.dtype)
+    y[_along(axis, slice(0, 1))] = 0
+    y[_along(axis, slice(1, None))] = x
+    y[_along(axis, slice(None, -1))] -= x
+    return y
+
+
+first_difference: Primitive = linear_map(
+    lambda x, axis: np.diff(x, axis=axis), lambda y_bar, axis: undifference(y_bar, axis),
+    name="first_difference", operands="x", behind=same, prepare=negative_axis, method=False, internal=True,
+    cases=(case((4,), axis=0), case((2, 3), axis=-1), case((3, 2, 2), axis=0), case((1, 2), axis=0)),
+    doc="The differences of neighbours along an axis.",
+    formulas=(lambda y_bar: call("−diff", y_bar),), expects="at least one entry along the axis",
+)  # fmt: skip
+
+undifference: Primitive = linear_map(
+    _undiff, lambda y_bar, axis: np.diff(y_bar, axis=axis),
+    name="undifference", operands="x", behind=same, prepare=negative_axis, method=False, internal=True,
+    cases=(case((4,), axis=0), case((2, 3), axis=-1), case((3, 2, 2), axis=0), case((0, 2), axis=0)),
+    doc="The differences of neighbours with 0 beyond both ends, the sign changed: the adjoint of the differences.",
+    formulas=(lambda y_bar: call("−diff", y_bar),),
+)  # fmt: skip
+
+
 def _last(x: Any, axis: int) -> Any:
     return x if axis == -1 else np.moveaxis(x, axis, -1)
 

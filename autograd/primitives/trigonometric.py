@@ -77,7 +77,7 @@ arcsinh = elementwise(
 arccosh = elementwise(
     np.arccosh, lambda x: 1 / np.sqrt((x - 1) * (x + 1)),
     doc="The inverse hyperbolic cosine, for x ≥ 1.",
-    domain=Domain(1.3, 3.0, landmarks=(2.0,)), analytic=True,
+    domain=Domain(2.1, 4.0, landmarks=(2.0,)), analytic=True,
 )  # fmt: skip
 
 arctanh = elementwise(

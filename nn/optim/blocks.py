@@ -38,6 +38,7 @@ class Packed:
         self.state = {name: np.full_like(self.flat.value, start) for name, start in arrays.items()}
         self.numbers = [numbers] * len(parameters)
         self._blocks: dict[range, list[Block]] = {}
+        self._whole = [range(len(parameters))]
         for i, p in enumerate(parameters):
             kept = state.get(p, {})
             self.numbers[i] = {name: kept.get(name, start) for name, start in numbers.items()} if kept else numbers
@@ -72,8 +73,8 @@ class Packed:
     def _runs(self, gradients: list[Any]) -> list[range]:
         """Return the neighbours that go in step: all have a gradient, and the same numbers."""
         count, numbers = len(gradients), self.numbers
-        if numbers.count(numbers[0]) == count and all(g is not None for g in gradients):  # the usual case
-            return [range(count)]
+        if numbers.count(numbers[0]) == count and not any([g is None for g in gradients]):  # the usual case
+            return self._whole
         runs: list[range] = []
         for i in range(count):
             if gradients[i] is None:

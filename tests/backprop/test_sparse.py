@@ -31,7 +31,7 @@ def test_every_primitive_between_two_steps(monkeypatch, call):
     for i, x in enumerate(operands):
 
         def between(x, i=i):
-            y = function(*operands[:i], autograd.sin(x), *operands[i + 1 :])
+            y = function(*operands[:i], x * 1.0, *operands[i + 1 :])
             return autograd.tanh(y * 0.3) - y
 
         ours, plain = _both(monkeypatch, between, x)

@@ -49,7 +49,43 @@ def _cross_entropy(logits: Any, target: Any, reduction: str) -> Any:
     return _reduced(-np.sum(target * np.log(_softmax(logits)), axis=-1), reduction)
 
 
+def _recurrence(a: Any, b: Any, reverse: bool) -> Any:
+    """Solve the linear system that the recurrence is: a unit diagonal, and −a beside it."""
+    shape = (*np.broadcast_shapes(a.shape[:-1], b.shape[:-1]), b.shape[-1])
+    y = np.empty(shape)
+    for place in np.ndindex(shape[:-1]):
+        band = np.diag(np.broadcast_to(a, (*shape[:-1], shape[-1] - 1))[place], 1 if reverse else -1)
+        y[place] = np.linalg.solve(np.eye(shape[-1]) - band, np.broadcast_to(b, shape)[place])
+    return y
+
+
+def _put_rows(x: Any, indices: Any, n: int, axis: int, mode: str) -> Any:
+    ahead = x.ndim + 1 + axis - indices.ndim
+    y = np.zeros((*x.shape[:ahead], n, *x.shape[ahead + indices.ndim :]))
+    for place in np.ndindex(indices.shape):
+        y[(slice(None),) * ahead + (indices[place],)] += x[(slice(None),) * ahead + place]
+    return y
+
+
+def _scattered_along(x: Any, indices: Any, n: int, axis: int) -> Any:
+    x, indices = np.broadcast_arrays(x, indices)
+    y = np.zeros([n if a == x.ndim + axis else m for a, m in enumerate(x.shape)])
+    for place in np.ndindex(x.shape):
+        target = list(place)
+        target[axis] = indices[place]
+        y[tuple(target)] += x[place]
+    return y
+
+
 BY_DEFINITION = {
+    "recurrence": _recurrence,
+    "first_difference": lambda x, axis: np.diff(x, axis=axis),
+    "undifference": lambda x, axis: -np.diff(x, axis=axis, prepend=0.0, append=0.0),
+    "cumulative_max": lambda x, axis: np.maximum.accumulate(x, axis),
+    "cumulative_min": lambda x, axis: np.minimum.accumulate(x, axis),
+    "logcumsumexp": lambda x, axis: np.log(np.cumsum(np.exp(x), axis)),
+    "put_rows": _put_rows,
+    "scatter_along": _scattered_along,
     "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
     "relu": lambda x: x * (x > 0),
     "step": lambda x: (x >= 0) * 1.0,

@@ -1,0 +1,127 @@
+"""NumPy's arguments beyond axis and keepdims, in NumPy's order and by its names; methods of ufuncs and of arrays."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+import autograd
+from autograd import Tensor
+from autograd.errors import ArgumentError
+
+X = np.array([[1.0, 2.5, 3.0], [4.0, 0.5, 6.0]])
+W = np.array([[True, False, True], [True, True, True]])
+
+CALLS = {
+    "sum where": lambda x: np.sum(x, where=W),
+    "sum by place": lambda x: np.sum(x, 0, None, None, True),
+    "sum dtype": lambda x: np.sum(x, 1, np.float32),
+    "sum initial": lambda x: np.sum(x, axis=1, initial=2.0, where=W, keepdims=True),
+    "sum by name": lambda x: np.sum(a=x, axis=0),
+    "prod": lambda x: np.prod(x, axis=0, initial=2.0, where=W),
+    "mean where": lambda x: np.mean(x, axis=1, where=W),
+    "mean dtype": lambda x: np.mean(x, dtype=np.float32),
+    "max initial": lambda x: np.max(x, axis=0, initial=3.5),
+    "min where": lambda x: np.min(x, axis=1, initial=5.0, where=W),
+    "amax": lambda x: np.amax(x, axis=1),
+    "amin": lambda x: np.amin(x, 0),
+    "var by place": lambda x: np.var(x, 1, None, None, 1, True),
+    "var correction": lambda x: np.var(x, correction=1),
+    "var where": lambda x: np.var(x, axis=1, where=W, ddof=1),
+    "var mean": lambda x: np.var(x, axis=1, mean=np.mean(x, axis=1, keepdims=True)),
+    "std correction": lambda x: np.std(x, axis=0, correction=1),
+    "std where": lambda x: np.std(x, where=W, dtype=np.float32),
+    "nanmean where": lambda x: np.nanmean(x, axis=0, where=W),
+    "nansum initial": lambda x: np.nansum(x, initial=1.0),
+    "nanmax initial": lambda x: np.nanmax(x, axis=1, initial=3.5),
+    "cumsum dtype": lambda x: np.cumsum(x, 0, np.float32),
+    "reshape F": lambda x: np.reshape(x, (3, 2), "F"),
+    "reshape A": lambda x: np.reshape(x, (3, -1), order="A"),
+    "copy order": lambda x: np.copy(x, order="F"),
+    "astype": lambda x: np.astype(x, np.float32, copy=False),
+    "concatenate flat": lambda x: np.concatenate([x, x[0]], axis=None),
+    "concatenate dtype": lambda x: np.concatenate((x, x), dtype=np.float32),
+    "concat": lambda x: np.concat([x, x], axis=1),
+    "stack dtype": lambda x: np.stack([x, x], axis=-1, dtype=np.float32),
+    "vstack dtype": lambda x: np.vstack([x, x], dtype=np.float32),
+    "block nested": lambda x: np.block([[x, np.ones((2, 1))], [np.ones((1, 3)), 2.0]]),
+    "trace": lambda x: np.trace(x, 1, dtype=np.float32),
+    "quantiles": lambda x: np.quantile(x, [0.2, 0.5], axis=1),
+    "percentiles": lambda x: np.percentile(x, ((20, 80), (50, 60)), axis=(0, 1), keepdims=True),
+    "quantile weights": lambda x: np.quantile(x, 0.3, axis=0, weights=[1.0, 2.0], method="inverted_cdf"),
+    "quantile all weights": lambda x: np.quantile(x, [0.3, 0.9], weights=W * 1.0, method="inverted_cdf"),
+    "gradient of axes": lambda x: np.gradient(x, 2.0, [0.0, 1.0, 4.0], edge_order=1)[1],
+    "trapezoid places": lambda x: np.trapezoid(x, X * X + np.arange(3), axis=1),
+    "histogram weights": lambda x: np.histogram(X, bins=[0.0, 2.0, 5.0, 9.0], weights=x)[0],
+    "histogram density": lambda x: np.histogram(X, bins=3, weights=x, density=True)[0],
+    "bincount": lambda x: np.bincount([1, 0, 1], weights=x[0], minlength=4),
+    "choose": lambda x: np.choose([0, 1, 1], [x[0], x[1]]),
+    "add.reduce": lambda x: np.add.reduce(x),
+    "add.reduce where": lambda x: np.add.reduce(x, axis=1, where=W),
+    "add.accumulate": lambda x: np.add.accumulate(x, axis=1),
+    "multiply.accumulate": np.multiply.accumulate,
+    "maximum.accumulate": lambda x: np.maximum.accumulate(x, axis=1),
+    "minimum.accumulate": np.minimum.accumulate,
+    "logaddexp.accumulate": np.logaddexp.accumulate,
+    "logaddexp.reduce": np.logaddexp.reduce,
+    "fmax.reduce": lambda x: np.fmax.reduce(x, axis=1),
+    "multiply.outer": lambda x: np.multiply.outer(x, np.arange(2.0)),
+    "subtract.outer": lambda x: np.subtract.outer(X[0], x),
+    "methods": lambda x: x.sum(axis=0, where=W) + x.cumsum(0)[1] + x.take([0, 2, 1]) + x.repeat(1, axis=0)[0],
+    "compress method": lambda x: x.compress([True, False, True], axis=1),
+    "flatten method": lambda x: x.flatten("F"),
+    "diagonal method": lambda x: x.diagonal().cumprod(),
+    "trace method": lambda x: x.trace(1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_a_call_gives_what_numpy_gives_and_records(call):
+    y, plain = call(Tensor(X, requires_grad=True)), np.asarray(call(X))
+    assert isinstance(y, Tensor)
+    assert y.requires_grad
+    assert (y.shape, y.dtype) == (plain.shape, plain.dtype)
+    assert_allclose(y.numpy(), plain, rtol=1e-6 if plain.dtype == np.float32 else 1e-12)
+    if plain.dtype == np.float64:
+        autograd.gradcheck(call, X)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x: np.max(x, where=W),
+        lambda x: np.var(x, ddof=1, correction=1),
+        lambda x: np.quantile(x, 1.5),
+        lambda x: np.quantile(x, 0.5, method="best"),
+        lambda x: np.quantile(x, 0.5, weights=W * 1.0),
+        lambda x: np.pad(x, -1),
+        lambda x: np.pad(x, 1, mode=lambda *a: None),
+        lambda x: np.diff(x, n=-1),
+        lambda x: np.split(x, 4),
+        lambda x: np.gradient(x, 1.0, 2.0, 3.0),
+        lambda x: np.gradient(x[:1], axis=0),
+        lambda x: np.average(x, weights=[1.0, 2.0]),
+        lambda x: np.sort(x, order="name"),
+        lambda x: np.choose([0, 2], [x[0, :2], x[1, :2]]),
+        lambda x: np.astype(x, np.float32, copy=True).astype(int, casting="safe"),
+        lambda x: np.cumulative_sum(x),
+        lambda x: np.diag(x[None]),
+        lambda x: x.reshape(3, 2, order="B"),
+    ],
+)
+def test_a_call_that_makes_no_sense_is_explained(call):
+    with pytest.raises(ArgumentError):
+        call(Tensor(X, requires_grad=True))
+
+
+def test_quantiles_move_with_q():
+    q = Tensor(0.3, requires_grad=True)
+    autograd.quantile([0.0, 1.0, 3.0, 4.0], q).backward()
+    assert_allclose(q.grad.numpy(), 3.0)  # (n − 1) times the gap that it lies in
+
+
+def test_a_nan_is_a_quantile_of_everything():
+    x = np.array([1.0, np.nan, 2.0])
+    assert np.isnan(np.median(Tensor(x)).item())
+    assert np.isnan(np.nanmedian(Tensor(x * np.nan)).item())
+    for empty in (np.nanmean, np.nanmax, np.nanmin, np.nanvar):
+        assert np.isnan(empty(Tensor(x * np.nan)).item())
