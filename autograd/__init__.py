@@ -55,7 +55,7 @@ from autograd.transforms import (
 
 if TYPE_CHECKING:
     from autograd.operations import *  # noqa: F403  the generated stub: one function for each primitive
-    from autograd.view import Trace, trace
+    from autograd.view import Trace, diagnose, trace, why
 
 refuse_namesake(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 __version__ = "0.1.0"
@@ -78,6 +78,7 @@ __all__ = [
     "custom_gradient",
     "custom_root",
     "declare",
+    "diagnose",
     "enable_grad",
     "generator",
     "grad",
@@ -101,6 +102,7 @@ __all__ = [
     "value_and_grad",
     "vjp",
     "vmap",
+    "why",
 ]
 _public = {name: f for name, f in functions.items() if not f.primitive.internal}  # type: ignore[attr-defined]
 _public |= {name: c.function for name, c in compositions.items() if c.exported}
@@ -114,7 +116,7 @@ __all__ += list(_public)
 if not TYPE_CHECKING:  # a checker that saw this would accept every misspelt name
 
     def __getattr__(name: str) -> Any:
-        if name in ("Trace", "trace"):
+        if name in ("Trace", "diagnose", "trace", "why"):
             from autograd import view  # start-up cost
 
             return getattr(view, name)

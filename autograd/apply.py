@@ -50,7 +50,7 @@ def apply(primitive: Primitive, operands: tuple[Any, ...], static: dict[str, Any
     if not (tracked and (mode.record or mode.example)):
         y = np.asarray(y)[()]
         if mode.watch is not None and not mode.record:
-            mode.watch.unrecorded(primitive, y, tracked, mode.scope)
+            mode.watch.unrecorded(primitive, values, y, tracked, mode.scope)
         return wrap(y, None)
     y = y[()]
     if bare:
@@ -79,7 +79,7 @@ def beyond(primitive: Primitive, given: dict[str, Any], surplus: tuple[Any, ...]
     fuller = wider.get(primitive.name)
     if fuller is None or surplus or not unknown.keys() <= inspect.signature(fuller).parameters.keys():
         refuse(primitive, surplus, unknown)
-    if primitive.starred:
+    if any(p.kind is p.VAR_POSITIONAL for p in primitive.signature.parameters.values()):  # reshape(2, 3)
         *ahead, rest = given.values()
         return fuller(*ahead, *rest, **unknown)
     return fuller(**{n: v for n, v in given.items() if v is not MISSING}, **unknown)

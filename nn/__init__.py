@@ -13,6 +13,7 @@ from autograd import Parameter
 from nn import data, datasets, functional, init, layers, losses, metrics, onnx, optim
 from nn.callbacks import Callback, Checkpoint, EarlyStopping, GradientNormLog, Schedule
 from nn.checkpoint import load, save
+from nn.doctor import Doctor
 from nn.history import History
 from nn.layers import *  # noqa: F403  every layer: nn/layers/__init__.py lists them
 from nn.losses import (
@@ -53,6 +54,7 @@ __all__ = [
     "Checkpoint",
     "CosineEmbeddingLoss",
     "CrossEntropyLoss",
+    "Doctor",
     "EarlyStopping",
     "ElasticNet",
     "GaussianNLLLoss",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,10 @@ class Callback:
 
     def resume(self, run: Run) -> None:
         """Take up an earlier run; after every callback's ``start``."""
+
+    def around(self, run: Run) -> contextlib.AbstractContextManager[Any]:
+        """Return what the epochs run in: a context manager, left however the training ends."""
+        return contextlib.nullcontext()
 
     def after_backward(self, run: Run) -> None:
         """Act between the gradients and the step."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import sys
 import threading
@@ -91,7 +92,9 @@ def fit(
     for callback in run.callbacks:
         callback.resume(run)
     batches = len(loader)
-    with _bar(progress, max(epochs - run.epoch, 0) * batches) as bar, _FirstInterrupt() as interrupt:
+    with contextlib.ExitStack() as around, _bar(progress, max(epochs - run.epoch, 0) * batches) as bar, _FirstInterrupt() as interrupt:
+        for callback in run.callbacks:
+            around.enter_context(callback.around(run))
         try:
             while run.epoch < epochs and not run.history.stopped:
                 bar.set_description(f"epoch {run.epoch + 1}/{epochs}", refresh=False)

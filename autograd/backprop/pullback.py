@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd.backprop.broadcasting import fit
 from autograd.backprop.sparse import Sparse, densified, sparse_pull
-from autograd.backprop.structural_zeros import Reached, careful_pull, raw
+from autograd.backprop.structural_zeros import Reached, careful_pull, raw, seen
 from autograd.errors import MutationError, ShapeError
 from autograd.graph.clock import last_write, overlap, tick, writes_since
 from autograd.graph.mode import current
@@ -49,23 +49,22 @@ def sweep(
         nodes = falling(seeds, wanted)
     refuse_overwritten(nodes, "backward")
     reach = {*nodes, *wanted} if wanted else None
-    start = tick()
+    start, mode = tick(), current.get()
     plain = None if lift is None else _recorded(lift, start)
     sparse = bool(lead) and lift is None and any(seed.__class__ is Sparse for seed in seeds.values())
     with np.errstate(all="ignore"):
         P = accumulate(nodes, dict(seeds), lead, sparse_pull if sparse else plain, reach=reach)
         if sparse:
             P = {node: densified(p) for node, p in P.items()}
-        if (lead or _has_structural_zeros(nodes, seeds)) and _has_nan(P.values()):
+        if (lead or _has_structural_zeros(nodes, seeds)) and (mode.careful or _has_nan(P.values())):
             full = {node: densified(seed) for node, seed in seeds.items()}
-            masked = {node: Reached(seed, raw(seed) != 0) for node, seed in full.items()}
+            masked = {node: Reached(seed, seen(seed) != 0) for node, seed in full.items()}
             tell = None if observe is None else lambda n, i, y_bar, m: observe(n, i, y_bar.value, m.value)
             P = {n: p.value for n, p in accumulate(nodes, masked, lead, careful_pull(lift), tell, reach).items()}
         elif observe is not None:
             P = accumulate(nodes, dict(seeds), lead, plain, observe, reach)
-    watch = current.get().watch
-    if watch is not None and observe is None and not lead:
-        watch.swept(seeds, P)
+    if mode.watch is not None and observe is None and not lead:
+        mode.watch.swept(seeds, P)
     if lift is not None:
         for node, cotangent in P.items():
             _note(cotangent, node, start)

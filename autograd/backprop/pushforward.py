@@ -16,7 +16,8 @@ import numpy as np
 
 from autograd.backprop.broadcasting import fit
 from autograd.backprop.pullback import refuse_overwritten, sweep
-from autograd.backprop.structural_zeros import Reached, StandIn, arbitrary, cleaned, masked_partial, raw
+from autograd.backprop.structural_zeros import Reached, StandIn, arbitrary, chosen, cleaned, masked_partial, raw, seen
+from autograd.graph.mode import current
 from autograd.graph.node import Node, Spec, pull
 from autograd.graph.order import falling
 
@@ -44,8 +45,8 @@ def push(tangents: Mapping[Node, Any], root: Node, lead: Shape, tools: Tools) ->
     nodes.reverse()
     with np.errstate(all="ignore"):
         y_dot = _forward(nodes, dict(tangents), lead, tools, _plain).get(root)
-        if y_dot is not None and np.isnan(raw(y_dot)).any():
-            masked = {n: Reached(t, raw(t) != 0) for n, t in tangents.items()}
+        if y_dot is not None and (current.get().careful or np.isnan(raw(y_dot)).any()):
+            masked = {n: Reached(t, seen(t) != 0) for n, t in tangents.items()}
             y_dot = _forward(nodes, masked, lead, tools, _careful)[root].value
     return y_dot
 
@@ -141,17 +142,19 @@ def _careful(node: Node, position: int, x_dot: Reached, lead: Shape, tools: Tool
     primitive = node.primitive
     assert primitive is not None
     view = node if tools.lift is None else tools.lift(node)
-    shape, plainly = lead + node.y.shape, tools._replace(lift=None)
+    shape = lead + node.y.shape
+    asked, plainly = (view, tools) if current.get().example else (node, tools._replace(lift=None))
     if primitive.kind == "elementwise":
         ndim = len(node.y.shape)
         value, mask = (_behind_lead(part, lead, ndim) for part in (x_dot.value, x_dot.mask))
         passed = masked_partial(primitive, view, position, Reached(value, mask))
         return Reached(_filled(passed.value, shape, node.y.dtype), np.broadcast_to(passed.mask, shape))
 
+    def carried(stand_in: Any, weights: Any) -> Any:
+        return seen(_filled(_through(node, stand_in, position, weights, lead, plainly), shape, weights.dtype))
+
     def touched(replace: Callable[[Any], Any], weights: Any) -> Any:
-        stand_in = StandIn(node, replace)
-        found = _filled(_through(node, stand_in, position, weights, lead, plainly), shape, weights.dtype)
-        return np.asarray(raw(found)) != 0
+        return carried(StandIn(asked, replace), weights) != 0
 
     value = _filled(_through(node, view, position, x_dot.value, lead, tools), shape, node.y.dtype)
     weights = x_dot.mask.astype(float)
@@ -160,5 +163,8 @@ def _careful(node: Node, position: int, x_dot: Reached, lead: Shape, tools: Tool
         clean = _through(node, StandIn(view, cleaned), position, x_dot.value, lead, tools)
         value = np.where(met, value, _filled(clean, shape, node.y.dtype))
         return Reached(value, touched(lambda o: np.ones(np.shape(o)), weights))
-    mask = touched(arbitrary(primitive), weights * np.random.default_rng(1).uniform(1, 2, weights.shape))
+    weights = weights * np.random.default_rng(1).uniform(1, 2, weights.shape)
+    mask = touched(arbitrary(primitive), weights)
+    if primitive.selects:
+        mask = chosen(carried(asked, weights), mask)
     return Reached(np.where(mask, value, np.zeros(shape, dtype=node.y.dtype)), mask)

@@ -4,6 +4,8 @@ Where an entry of the cotangent is zero because a selection, an index, a mask or
 taken, and a local partial that is infinite or NaN there is read as 0: ``where(c, x, sqrt(-x))`` has the gradient of the
 branch it took. A zero that arithmetic happened to give is a number like any other: ``sqrt(x)**2`` at 0 stays NaN.
 
+Inside ``vmap`` one example stands for many: there the masks are recorded too, so that each example gets its own.
+
 A cotangent here carries the mask of the entries that something has reached. The *partial* is masked, not the message,
 so that the message goes on depending on the cotangent and higher derivatives stay right.
 """
@@ -15,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.graph.mode import current
 from autograd.graph.node import Node, Spec, pull
 
 
@@ -65,6 +68,11 @@ def raw(value: Any) -> Any:
     return getattr(value, "_value", value)
 
 
+def seen(value: Any) -> Any:
+    """Return what a mask is computed from: the array of a tensor, or inside ``vmap`` the tensor itself."""
+    return value if current.get().example and hasattr(value, "_value") else np.asarray(raw(value))
+
+
 def careful_pull(lift: Callable[[Node], Any] | None) -> Callable[[Node, int, Any, tuple[int, ...]], Reached | None]:
     """Return the pullback that carries masks along, recorded through ``lift`` if one is given."""
 
@@ -82,13 +90,15 @@ def careful_pull(lift: Callable[[Node], Any] | None) -> Callable[[Node, int, Any
 def masked_partial(primitive: Any, view: Any, position: int, incoming: Reached) -> Reached:
     """Multiply by a local partial: a choice lets nothing through where it is 0, and the unreached meets no infinity."""
     partial = primitive.partials[position](view)
-    number = np.asarray(raw(partial))
+    number, one_of_many = seen(partial), current.get().example
     passes = number != 0 if primitive.selects else np.ones((), dtype=bool)
     mask = incoming.mask & passes
     silent = ~mask & ~np.isfinite(number)
-    if silent.any():
-        partial = np.where(silent, np.zeros_like(number), partial)
-    value = incoming.value if passes.all() else np.where(passes, incoming.value, np.zeros_like(raw(incoming.value)))
+    if one_of_many or silent.any():
+        partial = np.where(silent, np.zeros(np.shape(number), number.dtype), partial)
+    value = incoming.value
+    if primitive.selects and (one_of_many or not passes.all()):
+        value = np.where(passes, value, np.zeros(np.shape(value), value.dtype))
     return Reached(value * partial, mask)
 
 
@@ -97,43 +107,55 @@ def _elementwise(node: Any, view: Any, position: int, y_bar: Reached, lead: tupl
 
 
 def _linear(node: Any, view: Any, position: int, y_bar: Reached, lead: tuple[int, ...]) -> Reached:
-    return Reached(pull(view, position, y_bar.value, lead), _touched(node, position, y_bar.mask, lead))
+    return Reached(pull(view, position, y_bar.value, lead), _touched(_asked(node, view), position, y_bar.mask, lead))
+
+
+def _asked(node: Any, view: Any) -> Any:
+    """Return what a mask is asked of: the node, or inside ``vmap`` the view whose operands are tensors."""
+    return view if current.get().example else node
 
 
 def _touched(node: Any, position: int, mask: Any, lead: tuple[int, ...]) -> Any:
-    return np.asarray(pull(node, position, mask.astype(float), lead)) != 0
+    return pull(node, position, mask.astype(float), lead) != 0
 
 
 def _bilinear(node: Any, view: Any, position: int, y_bar: Reached, lead: tuple[int, ...]) -> Reached:
     """Drop the products of a structural zero with an infinite or NaN operand, and keep all others."""
     plain = pull(view, position, y_bar.value, lead)
     clean = StandIn(view, cleaned)
-    broken = StandIn(node, lambda o: (~np.isfinite(o)).astype(float))
+    asked = _asked(node, view)
+    broken = StandIn(asked, lambda o: (~np.isfinite(o)).astype(float))
     met = _touched(broken, position, y_bar.mask, lead)
     value = np.where(met, plain, pull(clean, position, y_bar.value, lead))
-    return Reached(value, _touched(StandIn(node, lambda o: np.ones(np.shape(o))), position, y_bar.mask, lead))
+    return Reached(value, _touched(StandIn(asked, lambda o: np.ones(np.shape(o))), position, y_bar.mask, lead))
 
 
 def cleaned(operand: Any) -> Any:
     """Return an operand with 0 where it is infinite or NaN."""
-    return np.where(np.isfinite(raw(operand)), operand, np.zeros_like(raw(operand)))
+    return np.where(np.isfinite(seen(operand)), operand, np.zeros(np.shape(operand), raw(operand).dtype))
+
+
+def chosen(touched: Any, possible: Any) -> Any:
+    """Return the mask of what a choice touched; where it chose among NaN, of what it could have."""
+    return np.where(np.isnan(touched), possible, touched != 0)
 
 
 def arbitrary(primitive: Any) -> Callable[[Any], Any]:
     """Return what replaces operands to probe a rule: arbitrary numbers, or ties where it chooses."""
     rng = np.random.default_rng(0)
     high = 1 if primitive.selects else 2
-    return lambda o: o if np.asarray(o).dtype.kind != "f" else rng.uniform(1, high, np.shape(o))
+    return lambda o: o if np.asarray(raw(o)).dtype.kind != "f" else rng.uniform(1, high, np.shape(o))
 
 
 def _general(node: Any, view: Any, position: int, y_bar: Reached, lead: tuple[int, ...]) -> Reached:
     """Probe the rule for what the reached entries can touch."""
+    asked = _asked(node, view)
     weights = y_bar.mask * np.random.default_rng(1).uniform(1, 2, y_bar.mask.shape)
-    mask = np.asarray(pull(StandIn(node, arbitrary(node.primitive)), position, weights, lead)) != 0
+    mask = pull(StandIn(asked, arbitrary(node.primitive)), position, weights, lead) != 0
     if node.primitive.selects:
-        mask = mask & (np.asarray(pull(node, position, np.ones(y_bar.shape), lead)) != 0)
+        mask = chosen(pull(asked, position, weights, lead), mask)
     value = pull(view, position, y_bar.value, lead)
-    return Reached(np.where(mask, value, np.zeros_like(raw(value))), mask)
+    return Reached(np.where(mask, value, np.zeros(np.shape(value), value.dtype)), mask)
 
 
 _BY_KIND = {"elementwise": _elementwise, "linear": _linear, "bilinear": _bilinear, "general": _general}

@@ -109,7 +109,15 @@ def public(body: Function, places: dict[str, int], sequence: bool) -> Function:
             ) from problem
 
     function.__module__ = "autograd"
+    function.__doc__ = _with_imports(body.__doc__ or "")
     return function
+
+
+def _with_imports(doc: str) -> str:
+    """Let the example of a function import what it uses: a reader meets it by ``help``, not in this file."""
+    before, mark, example = doc.partition(">>> ")
+    needed = "np." in example and "import numpy" not in example
+    return f"{before}>>> import numpy as np\n{before.rsplit(chr(10), 1)[-1]}{mark}{example}" if needed else doc
 
 
 def _operand(value: Any) -> Any:

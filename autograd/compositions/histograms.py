@@ -11,20 +11,21 @@ from autograd.compositions.making import linspace
 from autograd.compositions.sets import looked_at
 from autograd.functions import functions
 from autograd.primitives.domain import DISTINCT, case
-from autograd.tensor import Tensor, as_tensor
+from autograd.tensor import Tensor, as_tensor, raw
 
 
-def _edges(x: Any, bins: Any, range: Any, weights: Any = None) -> Any:
+def _edges(x: Any, bins: Any, range: Any) -> Any:
     """Return the edges of the bins; made to measure, they move with the extremes of x."""
     if np.ndim(bins) == 1:
         return as_tensor(bins)
     values = looked_at(x)
-    plain = np.histogram_bin_edges(values, bins, range, None if weights is None else looked_at(weights))
-    if range is not None or not values.size:
-        return as_tensor(plain)
-    low, high = x.min(), x.max()
-    low, high = (low - 0.5, high + 0.5) if values.min() == values.max() else (low, high)
-    return linspace(low, high, len(plain))
+    ends: Any = None if range is None else tuple(float(raw(r)) for r in range)
+    plain = np.histogram_bin_edges(values, raw(bins), ends)
+    if range is None and values.size:
+        range = x.min(), x.max()
+        if values.min() == values.max():
+            range = range[0] - 0.5, range[1] + 0.5
+    return as_tensor(plain) if range is None else linspace(*range, len(plain))
 
 
 def _counted(columns: list[Any], edges: list[Any], density: bool | None, weights: Any) -> Any:
@@ -62,7 +63,7 @@ def histogram(a: Any, bins: Any = 10, range: Any = None, density: bool | None = 
     (Tensor([1, 1, 1]), Tensor([1., 2., 3., 4.]))
     """
     a = as_tensor(a).reshape(-1)
-    edges = _edges(a, bins, range, weights)
+    edges = _edges(a, bins, range)
     return _counted([a], [edges], density, weights), edges
 
 
@@ -73,7 +74,7 @@ def histogram_bin_edges(a: Any, bins: Any = 10, range: Any = None, weights: Any 
     >>> histogram_bin_edges(np.array([0.0, 3.0]), 3)
     Tensor([0., 1., 2., 3.])
     """
-    return _edges(as_tensor(a).reshape(-1), bins, range, weights)
+    return _edges(as_tensor(a).reshape(-1), bins, range)
 
 
 @composed(case((6,), (6,), bins=2), case((6,), (6,), bins=[2, 3]), domain=(DISTINCT, DISTINCT), batched=False)

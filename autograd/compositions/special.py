@@ -41,7 +41,7 @@ def expit(x: Any) -> Any:
 def lgamma(x: Any) -> Any:
     """Return ln |Γ(x)|, PyTorch's name for gammaln.
 
-    >>> lgamma(3.0).item() == np.log(2.0)
+    >>> bool(np.isclose(lgamma(3.0), np.log(2.0)))
     True
     """
     return functions["gammaln"](x)
@@ -76,7 +76,7 @@ def zeta(x: Any, q: Any) -> Any:
 def gammainc(a: Any, x: Any) -> Any:
     """Return the part of Γ(a) = ∫ tᵃ⁻¹e⁻ᵗ dt that lies below x, between 0 and 1, for a constant a.
 
-    >>> gammainc(1.0, 2.0).item() == 1 - np.exp(-2.0)
+    >>> bool(np.isclose(gammainc(1.0, 2.0), 1 - np.exp(-2.0)))
     True
     """
     return functions["lower_gamma"](_constant("gammainc", "a", a), x)
@@ -88,7 +88,7 @@ def gammainc(a: Any, x: Any) -> Any:
 def gammaincc(a: Any, x: Any) -> Any:
     """Return the part of Γ(a) = ∫ tᵃ⁻¹e⁻ᵗ dt that lies above x, between 0 and 1, for a constant a.
 
-    >>> np.allclose(gammaincc(1.0, 2.0), np.exp(-2.0))
+    >>> bool(np.allclose(gammaincc(1.0, 2.0), np.exp(-2.0)))
     True
     """
     return functions["upper_gamma"](_constant("gammaincc", "a", a), x)
@@ -98,7 +98,7 @@ def gammaincc(a: Any, x: Any) -> Any:
 def jv(v: Any, x: Any) -> Any:
     """Return the Bessel function of the first kind of a constant order v.
 
-    >>> bool(jv(0, 1.0) == j0(1.0))
+    >>> bool(np.isclose(jv(0, 1.0), j0(1.0)))
     True
     """
     return functions["bessel_j"](_constant("jv", "v", v), x)

@@ -157,7 +157,7 @@ def _all(x: Any, axis: Any = None, keepdims: bool = False, *, where: Any = None)
 def _reshape(x: Any, *shape: Any, order: str = "C", copy: Any = None) -> Any:
     x = as_tensor(x)
     target = tuple(shape[0]) if len(shape) == 1 and np.iterable(shape[0]) else shape
-    if order == "C" or ordered(x, "F" if order == "F" else "A") is x:
+    if order == "C" or ordered(x, order) is x:
         return functions["reshape"](x, *target)
     return functions["reshape"](x.transpose(), *target[::-1]).transpose()
 

@@ -27,7 +27,8 @@ class Mode:
     """What new nodes are told.
 
     ``record``: make them at all; ``whole``: with every value; ``keep``: with copies of the leaves and source lines too;
-    ``example``: the run stands for many, so no number may be read out of it; ``scope``: the module path;
+    ``example``: the run stands for many, so no number may be read out of it; ``careful``: its sweeps must mask what
+    isn't reached, whether this example needs it or not; ``scope``: the module path;
     ``watch``: who is told of each node and sweep (see :mod:`autograd.view.doctor`).
     """
 
@@ -35,6 +36,7 @@ class Mode:
     whole: bool = False
     keep: bool = False
     example: bool = False
+    careful: bool = False
     scope: Path = NOWHERE
     watch: Any = None
     plain: bool = field(init=False, compare=False)  # nothing is asked beyond recording, and perhaps a scope

@@ -2,103 +2,25 @@
 
 With windows of x as columns, convolution is ``Y = W·columns``, the transposed one ``columns = Wᵀ·Y`` added up where
 the windows lie, and the weight's gradient ``Ȳ·columnsᵀ``. Each is the others' adjoint, so derivatives of every order
-are these three again. Columns exist for a few images at a time (a million entries, which a processor's cache holds)
-and are written anew for the weight's gradient: nothing beyond the operands is kept.
+are these three again. Columns exist for a few images at a time and are written anew for the weight's gradient: a graph
+keeps nothing beyond the operands.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from autograd.primitives.batching import looped
+from autograd.primitives.columns import chunks
 from autograd.primitives.domain import Case, case
 from autograd.primitives.notation import call
 from autograd.primitives.primitive import Primitive, Static, bilinear_map
-from autograd.primitives.windows import Grid, Pairs, grid, lengths, pairs, windows
-
-ENTRIES = 2**20  # of the columns of one chunk
-WASTE = 4 / 3  # how many more positions may be computed, so that a row of columns is one stretch of memory
+from autograd.primitives.windows import Pairs, grid, lengths, pairs
 
 Shape = tuple[int, ...]
-
-
-class Chunk:
-    """Room for some images, their columns and what stands at their windows; channels come first."""
-
-    def __init__(self, grid: Grid, images: int, ins: int, outs: int, groups: int, dtype: Any) -> None:
-        self.grid = grid
-        lay = _in_a_row if _fits_a_row(grid) else _apart
-        results: Any
-        self.room, self.inner, self.places, results = lay(grid, images, ins, outs, dtype)
-        self.results = results[(..., *(slice(n) for n in grid.out))].swapaxes(0, 1)
-        self.taken: Any = np.empty(self.places.shape, dtype)
-        self.columns = self.taken.reshape(groups, ins // groups * math.prod(grid.kernel), -1)
-        self.matrix = results.reshape(groups, outs // groups, -1)
-
-    def take(self, x: Any) -> None:
-        """Write the columns of images."""
-        self.inner[...] = self.grid.cut(x)
-        np.copyto(self.taken, self.places)
-
-    def add(self, x: Any) -> None:
-        """Write images: the columns, added where they lie."""
-        self.room[...] = 0
-        for tap in self.grid.taps():
-            place = self.places[:, *tap]
-            place += self.taken[:, *tap]
-        self.grid.cut(x)[...] = self.inner
-
-
-def _apart(grid: Grid, images: int, ins: int, outs: int, dtype: Any) -> tuple[Any, ...]:
-    """Lay images out with padding around each."""
-    room: Any = np.zeros((ins, images, *grid.padded), dtype)
-    places = np.moveaxis(windows(room, grid), 1, len(grid.size) + 1)
-    return room, grid.inner(room).swapaxes(0, 1), places, np.empty((outs, images, *grid.out), dtype)
-
-
-def _in_a_row(grid: Grid, images: int, ins: int, outs: int, dtype: Any) -> tuple[Any, ...]:
-    """Lay images out one behind the other, the padding of each line also that of the next.
-
-    With stride 1 the same tap of all windows is then one stretch of memory, which is copied and added many times
-    faster than line by line. What lies across the ends of lines is computed too and never read.
-    """
-    cells = _cells(grid)
-    steps = [math.prod(cells[i + 1 :]) for i in range(len(cells))]
-    reach = sum(n * d * (k - 1) for n, d, k in zip(steps, grid.dilation, grid.kernel, strict=True))
-    start = sum(n * before for n, (before, _) in zip(steps, grid.padding, strict=True))
-    length = images * math.prod(cells)
-    room: Any = np.zeros((ins, length + max(reach, start)), dtype)
-    row, item = room.strides
-    taps = [item * n * d for n, d in zip(steps, grid.dilation, strict=True)]
-    places = as_strided(room, (ins, *grid.kernel, length), (row, *taps, item))
-    inner = room[:, start : start + length].reshape(ins, images, *cells)[(..., *(slice(n) for n in grid.size))]
-    return room, inner.swapaxes(0, 1), places, np.zeros((outs, images, *cells), dtype)
-
-
-def _cells(grid: Grid) -> Shape:
-    """Return the lengths of an image with as much padding as its neighbours need between them."""
-    return tuple(max(n + max(p), out) for n, p, out in zip(grid.size, grid.padding, grid.out, strict=True))
-
-
-def _fits_a_row(grid: Grid) -> bool:
-    plain = set(grid.stride) == {1} and min(map(min, grid.padding)) >= 0
-    return plain and math.prod(_cells(grid)) < WASTE * math.prod(grid.out)
-
-
-def _chunks(count: int, grid: Grid, ins: int, outs: int, groups: int, dtype: Any) -> Iterator[tuple[slice, Chunk]]:
-    positions = math.prod(_cells(grid) if _fits_a_row(grid) else grid.out)
-    most = max(1, ENTRIES // max(1, ins * math.prod(grid.kernel) * positions))
-    chunk = None
-    for start in range(0, count, most):
-        images = min(most, count - start)
-        if chunk is None or images < most:
-            chunk = Chunk(grid, images, ins, outs, groups, dtype)
-        yield slice(start, start + images), chunk
 
 
 def _matrix(weight: Any, groups: int) -> Any:
@@ -112,7 +34,7 @@ def _conv(
     where = grid(x.shape[2:], weight.shape[2:], stride, padding, dilation)
     y = np.empty((len(x), len(weight), *where.out), dtype)
     rows, shift = _matrix(weight, groups), _beside(bias, y)
-    for images, chunk in _chunks(len(x), where, x.shape[1], len(weight), groups, dtype):
+    for images, chunk in chunks(len(x), where, x.shape[1], len(weight), groups, dtype):
         chunk.take(x[images])
         np.matmul(rows, chunk.columns, out=chunk.matrix)
         np.add(chunk.results, shift, out=y[images])
@@ -129,7 +51,7 @@ def _conv_transpose(
     ins = weight.shape[1] * groups
     y = np.zeros((len(x), ins, *size), dtype)
     columns, shift = _matrix(weight, groups).mT, _beside(bias, y)
-    for images, chunk in _chunks(len(x), where, ins, len(weight), groups, dtype):
+    for images, chunk in chunks(len(x), where, ins, len(weight), groups, dtype):
         chunk.results[...] = x[images]
         np.matmul(columns, chunk.matrix, out=chunk.columns)
         chunk.add(y[images])
@@ -143,7 +65,7 @@ def _conv_weight(
     where = grid(a.shape[2:], kernel_size, stride, padding, dilation)
     ins, outs = a.shape[1] // groups, b.shape[1]
     weight = np.zeros((groups, ins * math.prod(kernel_size), outs // groups), dtype)
-    for images, chunk in _chunks(len(a), where, a.shape[1], outs, groups, dtype):
+    for images, chunk in chunks(len(a), where, a.shape[1], outs, groups, dtype):
         chunk.take(a[images])
         chunk.results[...] = b[images]
         weight += chunk.columns @ chunk.matrix.mT

@@ -34,6 +34,7 @@ import numpy as np
 from autograd.errors import DeclarationError
 from autograd.primitives import batching
 from autograd.primitives import notation as notation_
+from autograd.primitives.binding import arguments_of, bind
 from autograd.primitives.domain import REAL, Case, Domain
 from autograd.primitives.notation import Notation
 
@@ -48,10 +49,12 @@ registry: dict[str, Primitive] = {}
 
 
 def never(static: Static) -> bool:
+    """Say no, whatever the static arguments."""
     return False
 
 
 def always(static: Static) -> bool:
+    """Say yes, whatever the static arguments."""
     return True
 
 
@@ -155,11 +158,6 @@ class Primitive:
         return not self.variadic and None not in self.pullbacks
 
     @functools.cached_property
-    def starred(self) -> bool:
-        """Whether the last argument is any number of them: ``reshape(2, 3)``."""
-        return any(p.kind is _STARRED for p in self.signature.parameters.values())
-
-    @functools.cached_property
     def optional(self) -> bool:
         """Whether an operand may be left out."""
         return any(self.signature.parameters[n].default is None for n in self.operands)
@@ -193,41 +191,8 @@ def _constant(number: float) -> Callable[..., Any]:
     return lambda node, y_bar=None, lead=(): number
 
 
-def arguments_of(rule: Callable[..., Any]) -> tuple[str, ...]:
-    """Return the names of a rule's parameters; of a plain function without inspect, which is slow at import."""
-    code = getattr(rule, "__code__", None)
-    if code is None or code.co_kwonlyargcount or hasattr(rule, "__self__") or rule.__dict__:
-        return tuple(inspect.signature(rule).parameters)
-    return tuple(code.co_varnames[: code.co_argcount])
-
-
 def _names(rule: Rule) -> frozenset[str]:
     return frozenset(arguments_of(rule)) if callable(rule) else frozenset()
-
-
-def _argument(primitive: Primitive, name: str) -> str:
-    """Return where a rule's argument is found on the node that is being differentiated."""
-    slots = {n: ("node.a", "node.b")[i] if i < 2 else f"node.more[{i - 2}]" for i, n in enumerate(primitive.operands)}
-    if name in ("y_bar", "lead", "position"):
-        return name
-    if name in primitive.static:
-        return f"node.static[{name!r}]"
-    if name in ("y", "residual", "operands", "shapes"):
-        return f"node.{name}"
-    if name == "y_shape":
-        return "node.y.shape"
-    if name.endswith("_shape") and name[:-6] in slots:
-        return f"{slots[name[:-6]]}.shape"
-    return slots[name]
-
-
-def bind(primitive: Primitive, rule: Callable[..., Any], position: int, form: str = "{}") -> Callable[..., Any]:
-    """Compile a rule into a function of ``(node, y_bar, lead)`` that fetches just what the rule names."""
-    arguments = ", ".join(_argument(primitive, n) for n in arguments_of(rule))
-    head = "node, y_bar=None, lead=()" + (", position=0" if primitive.variadic else "")
-    scope = {"rule": rule} if primitive.variadic else {"rule": rule, "position": position}
-    bound: Callable[..., Any] = eval(f"lambda {head}: " + form.format(f"rule({arguments})"), scope)
-    return bound
 
 
 def _pullback(primitive: Primitive, position: int) -> Callable[..., Any] | None:

@@ -49,14 +49,24 @@ def vmap(f: Function, in_axes: Axes = 0, out_axes: Axes = 0) -> Callable[..., An
         axes = _axes_of(args, in_axes, where)
         flat = [value for i, a in enumerate(args) for _, value in leaves(a, f"argument {i}")]
         fronts = [_front(v, axis, where) for v, axis in zip(flat, axes, strict=True)]
-        n, started = _length(flat, axes, where), tick()
-        examples = [_example(v) if axis is not None else v for v, axis in zip(fronts, axes, strict=True)]
-        inputs = {e.node: v for e, v, axis in zip(examples, fronts, axes, strict=True) if axis is not None}
-        quiet = np.errstate() if n else np.errstate(all="ignore")  # no one asked about an invented example
-        with quiet, switched(replace(current.get(), record=True, whole=True, example=True)), running(list(inputs)):
-            output = f(*filled(list(args), examples), **kwargs)
-        results = leaves(output, "output")
-        values, connected = _run([y.node for _, y in results if isinstance(y, Tensor)], inputs, n, started)
+        n = _length(flat, axes, where)
+
+        def applied(careful: bool) -> tuple[Any, list[Any], dict[Node, Tensor], set[Node]]:
+            """Record the function on one example, and run the recording on the batch."""
+            started = tick()
+            examples = [_example(v) if axis is not None else v for v, axis in zip(fronts, axes, strict=True)]
+            inputs = {e.node: v for e, v, axis in zip(examples, fronts, axes, strict=True) if axis is not None}
+            quiet = np.errstate() if n else np.errstate(all="ignore")  # no one asked about an invented example
+            mode = replace(current.get(), record=True, whole=True, example=True, careful=careful)
+            with quiet, switched(mode), running(list(inputs)):
+                output = f(*filled(list(args), examples), **kwargs)
+            results = leaves(output, "output")
+            return output, results, *_run([y.node for _, y in results if isinstance(y, Tensor)], inputs, n, started)
+
+        output, results, values, connected = applied(current.get().careful)
+        if any(np.isnan(values[y.node]._value).any() for _, y in results if isinstance(y, Tensor) and y.node in values):
+            # a sweep inside may have been plain for this example, and met the branch not taken in another one
+            output, results, values, connected = applied(careful=True)
         tensors = any(isinstance(v, Tensor) for v in flat)
         targets = _spread_axes(out_axes, output, where)
         done = []

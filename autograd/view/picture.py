@@ -39,6 +39,7 @@ class Picture(graphviz.Source):  # type: ignore[misc]  # graphviz has no types
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, Any]:
         """Show the picture in a notebook, or its DOT where nothing can draw it; never raises."""
         try:
-            return {"image/svg+xml": self.pipe("svg", encoding="utf-8"), "text/plain": repr(self)}
+            svg = self.pipe("svg", encoding="utf-8").replace("<svg ", '<svg style="max-width:100%;height:auto" ', 1)
+            return {"image/svg+xml": svg, "text/plain": repr(self)}
         except AutogradError as problem:
             return {"text/plain": f"{self.source}\n{problem}"}

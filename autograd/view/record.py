@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd.errors import ArgumentError
 from autograd.view.diff import Diff, diff
+from autograd.view.doctor.report import Finding, Report
 from autograd.view.drawing import source
 from autograd.view.heat import Heat, heat
 from autograd.view.paths import Paths, paths
@@ -88,6 +89,7 @@ class Trace:
     steps: list[Step]
     notes: list[str] = field(default_factory=list)
     modules: dict[str, str] = field(default_factory=dict)  # path: kind
+    findings: list[Finding] = field(default_factory=list)  # what the doctor says
     schema: int = SCHEMA
 
     def __getitem__(self, id: str) -> Node:
@@ -171,6 +173,19 @@ class Trace:
         """
         return diff(self, other)
 
+    def doctor(self) -> Report:
+        """Return what is wrong with this computation: each fault's operation, place, cause and remedy.
+
+        >>> import autograd
+        >>> x = autograd.Tensor([1.0, 0.0], requires_grad=True, name="x")
+        >>> import numpy as np
+        >>> with np.errstate(divide="ignore"):
+        ...     loss = autograd.log(x).sum()
+        >>> [(f.operation, f.cause) for f in autograd.trace(loss).doctor()]
+        [('log', 'log of zero')]
+        """
+        return Report(self.title, lambda: self.findings)
+
     def to_html(self) -> str:
         """Return the stepper page: one HTML file that plays the chain rule back, offline, under a strict policy.
 
@@ -231,7 +246,8 @@ class Trace:
             nodes = [Node(**n | _decode(n, "value", "grad")) for n in record.pop("nodes")]
             edges = [Edge(e.pop("from"), **e | _decode(e, "local", "upstream", "message")) for e in record.pop("edges")]
             steps = [Step(**s | _decode(s, "message", "sum")) for s in record.pop("steps")]
-            return cls(nodes=nodes, edges=edges, steps=steps, **record)
+            findings = [Finding(**f) for f in record.pop("findings")]
+            return cls(nodes=nodes, edges=edges, steps=steps, findings=findings, **record)
         except (KeyError, TypeError, AttributeError, ValueError) as problem:
             raise ArgumentError(
                 "Trace.from_json",

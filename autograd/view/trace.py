@@ -15,6 +15,7 @@ from autograd.primitives.notation import symbol
 from autograd.tensor import Tensor
 from autograd.view import record
 from autograd.view.collapse import LIMIT, nearest
+from autograd.view.doctor import examined
 from autograd.view.fold import Box, Choose, fold
 from autograd.view.items import Item, items
 from autograd.view.letters import UNICODE, called, expression, letter, names, operation
@@ -74,8 +75,11 @@ def trace(
     if gradient is None and tensor.size != 1:
         notes.append(f"the output has shape {tensor.shape}: seeded with ones, so these are the gradients of its sum")
         gradient = np.ones(tensor.shape)
-    graph.differentiate(cotangent(tensor, gradient, "trace").astype(tensor.dtype))
-    return graph.describe(title, notes)
+    seed = cotangent(tensor, gradient, "trace").astype(tensor.dtype)
+    graph.differentiate(seed)
+    seen = graph.describe(title, notes)
+    seen.findings = examined(tensor.node, seed)
+    return seen
 
 
 class _Graph:

@@ -1,7 +1,8 @@
-"""Data on its way to a model: datasets, loaders, splits, scaling and augmentation."""
+"""Data on its way to a model: datasets, loaders, splits, folds, scaling and augmentation."""
 
 from nn.data.augment import AddNoise, Compose, RandomFlip, RandomRotation, RandomScale, RandomShift
 from nn.data.dataset import Dataset, Subset, TensorDataset, plain
+from nn.data.folds import KFold, StratifiedKFold
 from nn.data.loader import DataLoader
 from nn.data.scaling import StandardScaler, one_hot
 from nn.data.split import random_split
@@ -11,11 +12,13 @@ __all__ = [
     "Compose",
     "DataLoader",
     "Dataset",
+    "KFold",
     "RandomFlip",
     "RandomRotation",
     "RandomScale",
     "RandomShift",
     "StandardScaler",
+    "StratifiedKFold",
     "Subset",
     "TensorDataset",
     "one_hot",

@@ -6,6 +6,7 @@ from nn.optim.adam import Adam, AdamW
 from nn.optim.adamax import Adamax
 from nn.optim.asgd import ASGD
 from nn.optim.clip import clip_grad_norm_, clip_grad_value_
+from nn.optim.cycles import CosineAnnealingWarmRestarts, CyclicLR, OneCycleLR
 from nn.optim.lbfgs import LBFGS
 from nn.optim.least_squares import least_squares
 from nn.optim.minimize import minimize
@@ -21,8 +22,8 @@ from nn.optim.schedules import (
     LambdaLR,
     LinearLR,
     LRScheduler,
+    MultiplicativeLR,
     MultiStepLR,
-    OneCycleLR,
     PolynomialLR,
     ReduceLROnPlateau,
     StepLR,
@@ -43,11 +44,14 @@ __all__ = [
     "ChainedScheduler",
     "ConstantLR",
     "CosineAnnealingLR",
+    "CosineAnnealingWarmRestarts",
+    "CyclicLR",
     "ExponentialLR",
     "LRScheduler",
     "LambdaLR",
     "LinearLR",
     "MultiStepLR",
+    "MultiplicativeLR",
     "NAdam",
     "OneCycleLR",
     "Optimizer",

@@ -1,12 +1,11 @@
 """Learning-rate schedules: each says the next rate from the present one, the rate at the start and the epoch.
 
 Because most only scale the present rate, several can act on one optimizer at once. Construct a schedule after the
-optimizer, and call ``step()`` after each epoch (:class:`OneCycleLR`: after each batch).
+optimizer, and call ``step()`` after each epoch. Those that go up and down are in :mod:`nn.optim.cycles`.
 """
 
 from __future__ import annotations
 
-import bisect
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
@@ -81,7 +80,7 @@ class LRScheduler:
 
     def state_dict(self) -> dict[str, Any]:
         """Return what :meth:`load_state_dict` needs: plain numbers and lists; functions aren't saved."""
-        return {k: v for k, v in self.__dict__.items() if k not in ("optimizer", "lr_lambdas")}
+        return {k: v for k, v in self.__dict__.items() if k not in ("optimizer", "lr_lambdas", "scale_fn")}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Take over what :meth:`state_dict` returned; load the optimizer's state too."""
@@ -108,6 +107,19 @@ class LambdaLR(LRScheduler):
 
     def next_lr(self, lr: float, base: float, epoch: int, group: int) -> float:
         return base * float(self.lr_lambdas[group](epoch))
+
+
+class MultiplicativeLR(LambdaLR):
+    """Times ``f(epoch)``, a function of your own or one for each group.
+
+    >>> rates(lambda optimizer: MultiplicativeLR(optimizer, lambda epoch: 0.5), 3)
+    [1.0, 0.5, 0.25]
+    """
+
+    follows_epoch = False
+
+    def next_lr(self, lr: float, base: float, epoch: int, group: int) -> float:
+        return lr * float(self.lr_lambdas[group](epoch)) if epoch else lr
 
 
 class StepLR(LRScheduler):
@@ -239,79 +251,6 @@ class CosineAnnealingLR(LRScheduler):
             return lr + (base - self.eta_min) * (1 - math.cos(math.pi / self.T_max)) / 2
         now, before = (1 + math.cos(math.pi * e / self.T_max) for e in (epoch, epoch - 1))
         return now / before * (lr - self.eta_min) + self.eta_min
-
-
-class OneCycleLR(LRScheduler):
-    """Up from ``max_lr/div_factor`` to ``max_lr``, then down to a small rest, while momentum goes the other way.
-
-    Call ``step()`` after each batch: there are ``total_steps`` (or ``epochs·steps_per_epoch``) of them.
-    ``three_phase`` comes back to the start first, then goes on down. Smith and Topin 2018.
-
-    >>> rates(lambda optimizer: OneCycleLR(optimizer, max_lr=1.0, total_steps=6, pct_start=0.5), 6)
-    [0.04, 0.52, 1.0, 0.75, 0.25, 0.0]
-    """
-
-    follows_epoch = True
-
-    def __init__(
-        self,
-        optimizer: Optimizer,
-        max_lr: float | Sequence[float],
-        total_steps: int | None = None,
-        epochs: int | None = None,
-        steps_per_epoch: int | None = None,
-        pct_start: float = 0.3,
-        anneal_strategy: str = "cos",
-        cycle_momentum: bool = True,
-        base_momentum: float | Sequence[float] = 0.85,
-        max_momentum: float | Sequence[float] = 0.95,
-        div_factor: float = 25.0,
-        final_div_factor: float = 1e4,
-        three_phase: bool = False,
-        last_epoch: int = -1,
-    ) -> None:
-        steps = total_steps if total_steps is not None else (epochs or 0) * (steps_per_epoch or 0)
-        within("OneCycleLR", "total_steps ≥ 1, or epochs and steps_per_epoch ≥ 1", steps >= 1, f"{steps} steps")
-        within("OneCycleLR", "pct_start in [0, 1]", 0 <= pct_start <= 1, f"pct_start={pct_start}")
-        known = anneal_strategy in ("cos", "linear")
-        within("OneCycleLR", "anneal_strategy 'cos' or 'linear'", known, f"anneal_strategy={anneal_strategy!r}")
-        names = {"betas", "momentum"} & optimizer.defaults.keys() if cycle_momentum else set()
-        got = f"{type(optimizer).__name__}, cycle_momentum=True"
-        within("OneCycleLR", "an optimizer with momentum", not cycle_momentum or bool(names), got)
-        self.total_steps, self.anneal_strategy = steps, anneal_strategy
-        self.momentum_name = names.pop() if names else None
-        turn = pct_start * steps - 1
-        first = (turn, "initial_lr", "max_lr", "max_momentum", "base_momentum")
-        if three_phase:
-            back = (2 * turn, "max_lr", "initial_lr", "base_momentum", "max_momentum")
-            self.phases = [first, back, (steps - 1, "initial_lr", "min_lr", "max_momentum", "max_momentum")]
-        else:
-            self.phases = [first, (steps - 1, "max_lr", "min_lr", "base_momentum", "max_momentum")]
-        if last_epoch == -1:
-            highest = each("max_lr", max_lr, optimizer)
-            momenta = [each("momentum", m, optimizer) for m in (max_momentum, base_momentum)]
-            for group, lr, high, low in zip(optimizer.param_groups, highest, *momenta, strict=True):
-                group |= {"initial_lr": lr / div_factor, "max_lr": lr, "min_lr": lr / div_factor / final_div_factor}
-                if self.momentum_name:
-                    group |= {"max_momentum": high, "base_momentum": low}
-        super().__init__(optimizer, last_epoch)
-
-    def next_lr(self, lr: float, base: float, epoch: int, group: int) -> float:
-        within("OneCycleLR.step", f"at most {self.total_steps} steps", epoch <= self.total_steps, f"step {epoch}")
-        settings, ends = self.optimizer.param_groups[group], [end for end, *_ in self.phases]
-        at = min(bisect.bisect_left(ends, epoch), len(ends) - 1)
-        start, (end, from_lr, to_lr, from_momentum, to_momentum) = ends[at - 1] if at else 0.0, self.phases[at]
-        share = (epoch - start) / (end - start) if end > start else 1.0
-        if self.momentum_name:
-            momentum = self._between(settings[from_momentum], settings[to_momentum], share)
-            whole = self.momentum_name == "momentum"
-            settings[self.momentum_name] = momentum if whole else (momentum, *settings["betas"][1:])
-        return self._between(settings[from_lr], settings[to_lr], share)
-
-    def _between(self, start: float, end: float, share: float) -> float:
-        if self.anneal_strategy == "cos":
-            return end + (start - end) / 2 * (math.cos(math.pi * share) + 1)
-        return (end - start) * share + start
 
 
 class ReduceLROnPlateau(LRScheduler):

@@ -23,7 +23,7 @@ def absent(what: str) -> None:
     pytest.skip(f"no {what}: apt install chromium, pip install '.[browser]'")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not longer: its event loop would stand in the way of other tests
 def browser() -> Iterator[Any]:
     try:
         from playwright.sync_api import sync_playwright  # optional: the extra `browser`

@@ -125,12 +125,12 @@ def test_a_long_sum_needs_no_recursion():
 
 
 REFUSALS = {
-    "x*foo(w)": """\
+    "x*quux(w)": """\
 in the expression
-    x*foo(w)
+    x*quux(w)
       ^
   expected: a function of autograd
-  got:      'foo'
+  got:      'quux'
   to do:    python -m autograd explain --help lists them""",
     "sigmod(x)": """\
 in the expression

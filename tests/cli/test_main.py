@@ -160,12 +160,12 @@ def test_values_that_are_not_finite_are_shown_without_a_warning(capsys):
 
 
 GOLDEN = {
-    ("explain", "x*foo(w)", "x=1", "w=5"): """\
+    ("explain", "x*quux(w)", "x=1", "w=5"): """\
 ExpressionError in the expression
-    x*foo(w)
+    x*quux(w)
       ^
   expected: a function of autograd
-  got:      'foo'
+  got:      'quux'
   to do:    python -m autograd explain --help lists them
 """,
     ("explain", "x + w", "x=1"): """\

@@ -33,7 +33,7 @@ def matrix(a: Any) -> Any:
     """Return a as a matrix: a vector times a fixed row, further axes laid side by side."""
     if a.ndim < 2:
         return vector(a)[:4, None] * np.array([[1.0, -0.5, 0.25]])
-    return a.reshape(a.shape[0], -1)[:4, :4]
+    return (a.reshape(a.shape[0], -1) if a.size else a.reshape(-1, 1))[:4, :4]
 
 
 def square(a: Any) -> Any:
@@ -53,6 +53,11 @@ def symmetric(a: Any) -> Any:
     return (m + m.T) / 2 + np.diag(4.0 * np.arange(len(m)))  # eigenvalues apart
 
 
+def mean(a: Any) -> Any:
+    """Return the mean of all entries; of none, 0."""
+    return a.mean() if a.size else a.sum()
+
+
 def mask(a: Any, k: int) -> Any:
     """Return a pattern of booleans in the shape of a."""
     return (np.arange(a.size).reshape(a.shape) * 7 + k) % 3 > 0
@@ -63,7 +68,7 @@ def meeting(a: Any, b: Any) -> Any:
     try:
         np.broadcast_shapes(a.shape, b.shape)
     except ValueError:
-        return b.mean()
+        return mean(b)
     return b
 
 
@@ -83,7 +88,7 @@ def along(function: Callable[..., Any]) -> One:
 
 def axiswise(function: Callable[..., Any]) -> One:
     """Return a function of the entries along one axis."""
-    return lambda a, k: function(a, axis=axis_of(a, k)) if a.ndim else function(a.reshape(1), axis=0)
+    return lambda a, k: function(a if a.ndim else a.reshape(1), axis=axis_of(a, k) if a.ndim else 0) if a.size else a
 
 
 def elementwise(function: Callable[[Any], Any]) -> One:
@@ -127,18 +132,18 @@ KINKED = {
     # each of these has an infinite or undefined derivative on the branch that isn't taken
     "safe_sqrt": lambda a: autograd.where(a > 0.25, np.sqrt(a), a + 0.25),
     "safe_log": lambda a: autograd.where(a > 0.5, np.log(a), a - 0.5),
-    "safe_divide": lambda a: autograd.where(np.abs(a.numpy() if False else autograd.stop_gradient(a)) > 0.5, 1 / a, a),
-    "masked_out": lambda a: (1 / (a * mask(a, 1)))[mask(a, 1)] * 0.05 if a.ndim and mask(a, 1).any() else a,
+    "safe_divide": lambda a: autograd.where(np.abs(a) > 0.5, 1 / a, a),
+    "masked_out": lambda a: np.arctan((1 / (a * mask(a, 1)))[mask(a, 1)]) if a.ndim and mask(a, 1).any() else a,
 }
 REDUCTIONS = {
     "sum": along(lambda a, **how: np.tanh(np.sum(a, **how))),
-    "mean": along(np.mean),
+    "mean": along(lambda a, **how: np.mean(a, **how) if a.size else np.sum(a, **how)),
     "prod": along(lambda a, **how: np.prod(np.cos(a), **how)),
-    "var": along(np.var),
-    "std": along(lambda a, **how: np.std(a + 3.0 * np.arange(a.size).reshape(a.shape), **how) / 9),
+    "var": along(lambda a, **how: np.var(a, **how) if a.size else np.sum(a, **how)),
+    "std": along(lambda a, **how: (np.std if a.size else np.sum)(a + 3.0 * np.arange(a.size).reshape(a.shape), **how) / 9),
     "logsumexp": along(lambda a, **how: autograd.logsumexp(a, **how) / 3),
-    "max": along(np.max),
-    "min": along(np.min),
+    "max": along(lambda a, **how: np.max(a, **how) if a.size else np.sum(a, **how)),
+    "min": along(lambda a, **how: np.min(a, **how) if a.size else np.sum(a, **how)),
     "norm": lambda a, k: la.norm(vector(a) + 0.0, ord=(None, 2, 1)[k % 3]) / 3 if a.size else a.sum(),
 }
 ALONG = {
@@ -150,8 +155,8 @@ ALONG = {
     "roll": axiswise(lambda a, axis: np.roll(a, 1, axis=axis)),
     "diff": axiswise(lambda a, axis: np.diff(a, axis=axis, append=0.0)),
     "repeat": axiswise(lambda a, axis: np.repeat(a, 2, axis=axis)),
-    "expand": axiswise(np.expand_dims),
-    "split": axiswise(lambda a, axis: np.split(a, a.shape[axis], axis=axis)[-1]),
+    "expand": axiswise(lambda a, axis: np.expand_dims(a, axis)),
+    "split": axiswise(lambda a, axis: np.split(a, a.shape[axis] or 1, axis=axis)[-1]),
 }
 SHAPES = {
     "first": lambda a, k: a[k % len(a)] if a.ndim and len(a) else a,
@@ -190,7 +195,7 @@ LINEAR_ALGEBRA = {
 
 def branching(a: Any, k: int) -> Any:
     """Let a value steer Python: no replay with other values, no vmap may pretend otherwise."""
-    return np.sin(a) if a.mean() > 0 else a * 0.5
+    return np.sin(a) if mean(a) > 0 else a * 0.5
 
 
 def looped(a: Any, k: int) -> Any:
@@ -206,9 +211,9 @@ def written(a: Any, k: int) -> Any:
     if not y.ndim or not y.size:
         y += a
         return y
-    y[k % len(y)] = a.mean()
+    y[k % len(y)] = mean(a)
     y[..., -1:] *= 0.5
-    y[y.numpy() > 2.0] = 0.0 if False else y.mean() if not y.ndim else 0.0
+    y[mask(y, k)] = 0.1 * k
     y -= 0.25 * a
     return y
 
@@ -269,28 +274,28 @@ TWO: dict[str, Two] = {
     "minimum": lambda a, b, k: np.minimum(a, meeting(a, b)),
     "where": lambda a, b, k: autograd.where(mask(a, k), a, np.sin(meeting(a, b))),
     "where_greater": lambda a, b, k: autograd.where(a > meeting(a, b), a, 2.0 * meeting(a, b)),
-    "stack": lambda a, b, k: np.stack([a, a + meeting(a, b).mean(), a], axis=k % (a.ndim + 1)),
+    "stack": lambda a, b, k: np.stack([a, a + mean(meeting(a, b)), a], axis=k % (a.ndim + 1)),
     "concatenate": lambda a, b, k: np.concatenate([vector(a)[1:], vector(b), vector(a)[:1]]),
     "outer": lambda a, b, k: np.outer(vector(a)[:4], np.sin(vector(b)[:4])),
     "matmul": lambda a, b, k: np.tanh(matrix(a) @ matrix(b)[: matrix(a).shape[1]]) if len(matrix(b)) >= matrix(a).shape[1] else matrix(a).T @ matrix(a) / 4,
-    "apply": lambda a, b, k: np.tanh(square(a) @ np.broadcast_to(vector(b)[:1], len(square(a)))),
-    "batched_matmul": lambda a, b, k: np.tanh(np.stack([square(a), square(a).T]) @ square(a)[None]) * b.mean(),
-    "dot": lambda a, b, k: np.tanh(np.dot(vector(a)[:3], vector(b)[:3])) if min(a.size, b.size) >= 3 else a.mean() * b.mean(),
-    "solve": lambda a, b, k: la.solve(regular(a), np.broadcast_to(vector(b)[:1], len(regular(a)))),
+    "apply": lambda a, b, k: np.tanh(square(a) @ np.broadcast_to(vector(b)[:1] if b.size else 0.5, len(square(a)))),
+    "batched_matmul": lambda a, b, k: np.tanh(np.stack([square(a), square(a).T]) @ square(a)[None]) * mean(b),
+    "dot": lambda a, b, k: np.tanh(np.dot(vector(a)[:3], vector(b)[:3])) if min(a.size, b.size) >= 3 else mean(a) * mean(b),
+    "solve": lambda a, b, k: la.solve(regular(a), np.broadcast_to(vector(b)[:1] if b.size else 0.5, len(regular(a)))),
     "einsum": lambda a, b, k: np.tanh(autograd.einsum("ij,j,kl->ik", square(a), np.diagonal(square(a)), square(b))),
     "written_into": lambda a, b, k: _write_into(a, b, k),
-    "nested_pushed": lambda a, b, k: jvp(np.tanh, (a,), (np.broadcast_to(meeting(a, b).mean(), a.shape),))[1],
+    "nested_pushed": lambda a, b, k: jvp(np.tanh, (a,), (np.broadcast_to(mean(meeting(a, b)), a.shape),))[1],
     "nested_folded": lambda a, b, k: checkpoint(lambda v, w: np.tanh(v * w) + v)(a, meeting(a, b)),
-    "nested_slope": lambda a, b, k: grad(lambda v: (np.sin(v * b.mean()) * a).sum())(a),
-    "nested_mapped": lambda a, b, k: vmap(lambda v, w: np.sin(v) * w, in_axes=(0, None))(a, b.mean()) if a.ndim and len(a) else a,
+    "nested_slope": lambda a, b, k: grad(lambda v: (np.sin(v * mean(b)) * a).sum())(a),
+    "nested_mapped": lambda a, b, k: vmap(lambda v, w: np.sin(v) * w, in_axes=(0, None))(a, mean(b)) if a.ndim and len(a) else a,
 }
 
 
 def _write_into(a: Any, b: Any, k: int) -> Any:
     y = a * 1.0
     if y.ndim and y.size:
-        y[k % len(y)] = b.mean()
-        y[..., :1] += np.sin(b.mean())
+        y[k % len(y)] = mean(b)
+        y[..., :1] += np.sin(mean(b))
     return y
 
 
@@ -298,4 +303,4 @@ def shrunk(y: Any) -> Any:
     """Keep a value small: average what has grown."""
     while y.size > LARGEST:
         y = y.mean(axis=0)
-    return y if y.ndim < 4 else y.reshape(y.shape[0], -1)
+    return y if y.ndim < 4 or not y.size else y.reshape(y.shape[0], -1)

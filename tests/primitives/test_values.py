@@ -60,7 +60,7 @@ def _recurrence(a: Any, b: Any, reverse: bool) -> Any:
 
 
 def _put_rows(x: Any, indices: Any, n: int, axis: int, mode: str) -> Any:
-    ahead = x.ndim + 1 + axis - indices.ndim
+    ahead = axis if axis >= 0 else x.ndim + 1 + axis - indices.ndim
     y = np.zeros((*x.shape[:ahead], n, *x.shape[ahead + indices.ndim :]))
     for place in np.ndindex(indices.shape):
         y[(slice(None),) * ahead + (indices[place],)] += x[(slice(None),) * ahead + place]
@@ -81,8 +81,8 @@ BY_DEFINITION = {
     "recurrence": _recurrence,
     "first_difference": lambda x, axis: np.diff(x, axis=axis),
     "undifference": lambda x, axis: -np.diff(x, axis=axis, prepend=0.0, append=0.0),
-    "cumulative_max": lambda x, axis: np.maximum.accumulate(x, axis),
-    "cumulative_min": lambda x, axis: np.minimum.accumulate(x, axis),
+    "cumulative_max": np.maximum.accumulate,
+    "cumulative_min": np.minimum.accumulate,
     "logcumsumexp": lambda x, axis: np.log(np.cumsum(np.exp(x), axis)),
     "put_rows": _put_rows,
     "scatter_along": _scattered_along,

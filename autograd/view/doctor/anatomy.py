@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import CodeType
 from typing import Any, NamedTuple
 
@@ -16,7 +16,6 @@ from autograd.graph.order import ancestors
 from autograd.graph.replay import replay
 
 Line = tuple[CodeType, int]
-HELD = 0x100000  # nodes: a bigger graph is looked at from its leaves alone
 
 
 class Sent(NamedTuple):
@@ -146,8 +145,3 @@ def finite(value: Any) -> bool:
         if np.isfinite(np.vdot(flat, flat)):
             return True
     return bool(np.isfinite(array).all())  # squares overflow before the numbers do
-
-
-def first(order: list[Any], wanted: Callable[[Any], bool]) -> Any:
-    """Return the first that is wanted, or None."""
-    return next((item for item in order if wanted(item)), None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -9,8 +10,8 @@ from dataclasses import dataclass
 WIDTH = 100
 ORDER = (  # what to read first: the cause of others before what it causes
     "error", "no gradient", "never updated", "detached", "evaluation mode", "training mode", "gradients add up",
-    "uphill", "broadcast", "activation twice", "wrong loss", "targets", "inputs", "symmetry", "NaN", "overflow",
-    "diverging", "exploding", "dead units", "saturated", "vanishing", "zero gradient", "slow",
+    "uphill", "broadcast", "activation twice", "wrong loss", "targets", "inputs", "symmetry", "diverging", "NaN",
+    "overflow", "exploding", "dead units", "saturated", "vanishing", "zero gradient", "slow",
 )  # fmt: skip
 
 
@@ -22,8 +23,8 @@ class Finding:
 
     >>> print(Finding("dead units", "module 1 ReLU", "relu", "41 of 128 units are off", "lower the learning rate", ""))
     dead units · relu · module 1 ReLU
-      cause   41 of 128 units are off
-      remedy  lower the learning rate
+         cause     41 of 128 units are off
+         remedy    lower the learning rate
     """
 
     kind: str
@@ -39,9 +40,8 @@ class Finding:
         lines = [" · ".join(part for part in (self.kind, self.operation, self.where, seen) if part)]
         for name in ("cause", "remedy", "evidence"):
             if text := getattr(self, name):
-                indent = " " * (10 if self.evidence else 8)
-                head = f"  {name}".ljust(len(indent))
-                lines.append(textwrap.fill(text, WIDTH, initial_indent=head, subsequent_indent=indent))
+                head = f"     {name:<10}"
+                lines.append(textwrap.fill(text, WIDTH, initial_indent=head, subsequent_indent=" " * len(head)))
         return "\n".join(lines)
 
 
@@ -56,6 +56,7 @@ class Report:
 
     def __init__(self, title: str, find: Callable[[], list[Finding]]) -> None:
         self._title, self._find = title, find
+        self._noted: list[Finding] = []
 
     @property
     def title(self) -> str:
@@ -65,7 +66,12 @@ class Report:
     def findings(self) -> list[Finding]:
         """What has been found until now."""
         rank = {kind: k for k, kind in enumerate(ORDER)}
-        return sorted(self._find(), key=lambda f: (rank.get(f.kind, len(ORDER)), f.step or 0))
+        found = [*self._find(), *self._noted]
+        return sorted(found, key=lambda f: (rank.get(f.kind, len(ORDER)), math.inf if f.step is None else f.step))
+
+    def note(self, kind: str, where: str, operation: str, cause: str, remedy: str, evidence: str) -> None:
+        """Add a finding of one's own."""
+        self._noted.append(Finding(kind, where, operation, cause, remedy, evidence))
 
     @property
     def healthy(self) -> bool:
@@ -85,6 +91,6 @@ class Report:
         if not found:
             return f"{self.title}: nothing found"
         head = f"{self.title}: {len(found)} finding{'s' * (len(found) > 1)}"
-        return "\n\n".join([head, *(f"{k}. {finding}" for k, finding in enumerate(found, 1))])
+        return "\n\n".join([head, *(f"{k:>2}. {finding}" for k, finding in enumerate(found, 1))])
 
     __repr__ = __str__

@@ -51,11 +51,19 @@ def polynomial(base: float, e: int, total_iters: int = 5, power: float = 1.0) ->
     return base * (1 - min(e, total_iters) / total_iters) ** power
 
 
+def restarted(base: float, e: int, T_0: int, T_mult: int = 1, eta_min: float = 0.0) -> float:
+    period = T_0
+    while e >= period:
+        e, period = e - period, period * T_mult
+    return cosine(base, e, period, eta_min)
+
+
 CLOSED: dict[str, tuple[Any, list[dict[str, Any]]]] = {
     "LambdaLR": (
         lambda base, e, lr_lambda: base * lr_lambda(e),
         [{"lr_lambda": lambda e: 0.9**e * (1 + 0.1 * (e % 3))}],
     ),
+    "MultiplicativeLR": (lambda base, e, lr_lambda: base * 0.9**e, [{"lr_lambda": lambda e: 0.9}]),
     "StepLR": (
         lambda base, e, step_size, gamma=0.1: base * gamma ** (e // step_size),
         [{"step_size": 7}, {"step_size": 3, "gamma": 0.5}],
@@ -75,8 +83,10 @@ CLOSED: dict[str, tuple[Any, list[dict[str, Any]]]] = {
     "ExponentialLR": (lambda base, e, gamma: base * gamma**e, [{"gamma": 0.9}]),
     "PolynomialLR": (polynomial, [{}, {"total_iters": 30, "power": 2.5}]),
     "CosineAnnealingLR": (cosine, [{"T_max": 10}, {"T_max": 50, "eta_min": 0.01}, {"T_max": 1}]),
+    "CosineAnnealingWarmRestarts": (restarted, [{"T_0": 7}, {"T_0": 3, "T_mult": 2, "eta_min": 0.01}]),
 }
-ON_THEIR_OWN = {"OneCycleLR", "ReduceLROnPlateau", "ChainedScheduler", "SequentialLR"}  # tested further down
+# Tested further down, and in test_cycles.py
+ON_THEIR_OWN = {"CyclicLR", "OneCycleLR", "ReduceLROnPlateau", "ChainedScheduler", "SequentialLR"}
 CASES = [(name, settings) for name, (_, several) in CLOSED.items() for settings in several]
 every_case = pytest.mark.parametrize(("name", "settings"), CASES, ids=[f"{n}-{i}" for i, (n, _) in enumerate(CASES)])
 
