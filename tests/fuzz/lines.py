@@ -133,7 +133,7 @@ KINKED = {
     "safe_sqrt": lambda a: autograd.where(a > 0.25, np.sqrt(a), a + 0.25),
     "safe_log": lambda a: autograd.where(a > 0.5, np.log(a), a - 0.5),
     "safe_divide": lambda a: autograd.where(np.abs(a) > 0.5, 1 / a, a),
-    "masked_out": lambda a: np.arctan((1 / (a * mask(a, 1)))[mask(a, 1)]) if a.ndim and mask(a, 1).any() else a,
+    "masked_out": lambda a: (1 / ((2 + np.sin(a)) * mask(a, 1)))[mask(a, 1)] if a.ndim and mask(a, 1).any() else a,
 }
 REDUCTIONS = {
     "sum": along(lambda a, **how: np.tanh(np.sum(a, **how))),
@@ -141,7 +141,7 @@ REDUCTIONS = {
     "prod": along(lambda a, **how: np.prod(np.cos(a), **how)),
     "var": along(lambda a, **how: np.var(a, **how) if a.size else np.sum(a, **how)),
     "std": along(lambda a, **how: (np.std if a.size else np.sum)(a + 3.0 * np.arange(a.size).reshape(a.shape), **how) / 9),
-    "logsumexp": along(lambda a, **how: autograd.logsumexp(a, **how) / 3),
+    "logsumexp": along(lambda a, **how: (autograd.logsumexp if a.size else np.sum)(a, **how) / 3),
     "max": along(lambda a, **how: np.max(a, **how) if a.size else np.sum(a, **how)),
     "min": along(lambda a, **how: np.min(a, **how) if a.size else np.sum(a, **how)),
     "norm": lambda a, k: la.norm(vector(a) + 0.0, ord=(None, 2, 1)[k % 3]) / 3 if a.size else a.sum(),
@@ -252,7 +252,7 @@ NESTED = {
     "pulled": lambda a, k: vjp(np.tanh, a)[1](np.sin(a))[0],
     "rowwise": lambda a, k: vmap(lambda row: autograd.softmax(row.reshape(-1)) * row.sum())(a) if a.ndim and len(a) else a,
     "per_example": lambda a, k: vmap(grad(bump), in_axes=-1, out_axes=-1)(a) if a.ndim and a.size else a,
-    "folded": lambda a, k: checkpoint(lambda v: np.tanh(v * v) + np.sin(v).mean())(a),
+    "folded": lambda a, k: checkpoint(lambda v: np.tanh(v * v) + mean(np.sin(v)))(a),
     "own": lambda a, k: own_tanh(a),
     "root": lambda a, k: root_of_cubic(vector(a)[:3]),
 }
@@ -284,10 +284,10 @@ TWO: dict[str, Two] = {
     "solve": lambda a, b, k: la.solve(regular(a), np.broadcast_to(vector(b)[:1] if b.size else 0.5, len(regular(a)))),
     "einsum": lambda a, b, k: np.tanh(autograd.einsum("ij,j,kl->ik", square(a), np.diagonal(square(a)), square(b))),
     "written_into": lambda a, b, k: _write_into(a, b, k),
-    "nested_pushed": lambda a, b, k: jvp(np.tanh, (a,), (np.broadcast_to(mean(meeting(a, b)), a.shape),))[1],
-    "nested_folded": lambda a, b, k: checkpoint(lambda v, w: np.tanh(v * w) + v)(a, meeting(a, b)),
-    "nested_slope": lambda a, b, k: grad(lambda v: (np.sin(v * mean(b)) * a).sum())(a),
-    "nested_mapped": lambda a, b, k: vmap(lambda v, w: np.sin(v) * w, in_axes=(0, None))(a, mean(b)) if a.ndim and len(a) else a,
+    "nested_pushed_by_two": lambda a, b, k: jvp(np.tanh, (a,), (np.broadcast_to(mean(meeting(a, b)), a.shape),))[1],
+    "nested_folded_by_two": lambda a, b, k: checkpoint(lambda v, w: np.tanh(v * w) + v)(a, meeting(a, b)),
+    "nested_slope_by_two": lambda a, b, k: grad(lambda v: (np.sin(v * mean(b)) * a).sum())(a),
+    "nested_mapped_by_two": lambda a, b, k: vmap(lambda v, w: np.sin(v) * w, in_axes=(0, None))(a, mean(b)) if a.ndim and len(a) else a,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +16,7 @@ from autograd.view.doctor.anatomy import called, number, size
 from autograd.view.doctor.report import Finding
 
 MANY = 1000  # leaves that were met once
+EARLY, OFTEN = 2, 8  # passes: only in the first, and in each of the first
 PASSES = 3  # backward passes before anything is said of steps
 GROWN = 10.0  # times the first loss
 LONG, SHORT = 1.0, 1e-6  # of a step, relative to the weights
@@ -31,7 +33,8 @@ class Leaf:
     passes: int = 1
     moved: int = 0
     carried: int = 0  # changed, with the old gradient still there
-    cleared: int = 0  # not changed, and its gradient gone
+    fresh: int = 0  # without an old gradient
+    cleared: int = 0  # of these, not changed either
     value: Any = None  # a copy, until the next pass
     grad: Any = None
     ratios: list[float] = field(default_factory=list)
@@ -47,35 +50,46 @@ class Course:
         self.losses: list[float] = []
         self.passes = 0
 
-    def note(self, loss: Any, P: dict[Node, Any], closely: bool) -> None:
-        """Take in one backward pass, before its gradients are added to those that are held."""
+    def note(self, loss: Any, P: dict[Node, Any], closely: bool) -> bool:
+        """Take in one backward pass, before its gradients are added to those that are held; True calls for a look."""
         if not self.passes:
             self.start = tick()
         self.passes += 1
-        if not np.ndim(loss):
+        alarm = False
+        if not loss.shape:
             self.losses.append(float(loss))
+            alarm = not math.isfinite(loss)
         for node, arrived in P.items():
             if node.primitive is None:
-                self._leaf(node, getattr(arrived, "_value", arrived), closely)
+                length = self._leaf(node, getattr(arrived, "_value", arrived), closely)
+                alarm = alarm or length == 0 or not math.isfinite(length)
         if len(self.leaves) > len(P) + MANY:  # inputs that ask for gradients come and go
             self.leaves = {n: leaf for n, leaf in self.leaves.items() if n.parameter or leaf.passes > 1 or n in P}
+        return alarm
 
-    def _leaf(self, node: Node, arrived: Any, closely: bool) -> None:
-        mark, gradient = crc32(np.ascontiguousarray(node.y)), _square(arrived)
+    def _leaf(self, node: Node, arrived: Any, closely: bool) -> float:
+        """Take in the gradient of one leaf, and return ‖P‖²."""
+        gradient = _square(arrived)
         leaf = self.leaves.get(node)
         if leaf is None:
-            leaf = self.leaves[node] = Leaf(mark, gradient, gradient)
+            leaf = self.leaves[node] = Leaf(_mark(node), gradient, gradient)
         else:
-            moved = mark != leaf.mark
             leaf.passes += 1
+            moved = False
+            if closely or leaf.passes <= OFTEN or leaf.value is not None:
+                mark = _mark(node)
+                moved, leaf.mark = mark != leaf.mark, mark
             leaf.moved += moved
             held = node.grad
-            leaf.carried += moved and held is not None and bool(np.any(held._value))
+            old = held is not None and bool(np.any(held._value))
+            leaf.carried += moved and old
+            leaf.fresh += not old
             leaf.cleared += not moved and held is None
             if moved and leaf.value is not None:
                 self._compare(node, leaf)
-            leaf.mark, leaf.gradient, leaf.latest = mark, max(leaf.gradient, gradient), gradient
+            leaf.gradient, leaf.latest = max(leaf.gradient, gradient), gradient
         leaf.value, leaf.grad = (np.array(node.y), np.array(arrived)) if closely else (None, None)
+        return gradient
 
     def _compare(self, node: Node, leaf: Leaf) -> None:
         """Note how long the last step was, and whether it went uphill."""
@@ -109,7 +123,11 @@ class Course:
             return []
         names, most = _names(n for n, _ in still), max(leaf.passes for _, leaf in still)
         evidence = f"{names} received a gradient in {most} backward passes and never changed"
+        writes = writes_since(self.start)
+        written = [n for n, _ in still if any(overlap(n.y, w) for w in writes)]
         if moving:
+            if written:  # and rounding swallowed the step, at the end of a training
+                return []
             if most < PASSES - 1 or max(leaf.moved for leaf in moving) < 1:
                 return []
             return [Finding(
@@ -119,8 +137,7 @@ class Course:
             )]  # fmt: skip
         if most < PASSES:
             return []
-        writes = writes_since(self.start)
-        if any(overlap(n.y, w) for n, _ in still for w in writes):
+        if written:
             return [Finding(
                 "never updated", names, "optimizer step", "the steps change nothing: the learning rate is 0, or so "
                 "small that rounding swallows the step", "set lr: 1e-3 for Adam, 0.01 … 0.1 for SGD are usual; check "
@@ -136,7 +153,7 @@ class Course:
         return [Finding("never updated", names, "optimizer step", cause, remedy, evidence, None)]
 
     def _carried(self) -> list[Finding]:
-        carried = [(n, leaf) for n, leaf in self._trained() if leaf.carried >= 2]
+        carried = [(n, leaf) for n, leaf in self._trained() if leaf.carried >= 2 and not leaf.fresh]
         if not carried:
             return []
         times = max(leaf.carried for _, leaf in carried)
@@ -199,6 +216,11 @@ class Course:
                 f"{number(losses[-1])}", None,
             )]  # fmt: skip
         return []
+
+
+def _mark(node: Node) -> int:
+    """Return a checksum of a leaf's value."""
+    return crc32(np.ascontiguousarray(node.y))
 
 
 def _square(value: Any) -> float:

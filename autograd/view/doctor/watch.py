@@ -13,17 +13,17 @@ import numpy as np
 from autograd.errors import AutogradError
 from autograd.graph.clock import caller, line_of
 from autograd.graph.mode import Mode, current, switched
-from autograd.graph.node import Node, Spec
+from autograd.graph.node import Node
 from autograd.graph.order import ancestors
 from autograd.view.doctor.anatomy import Anatomy, Line, called, finite, short_path, where
 from autograd.view.doctor.created import first_message, first_value
 from autograd.view.doctor.mistakes import mistakes
 from autograd.view.doctor.report import Finding, Report
-from autograd.view.doctor.training import Course
+from autograd.view.doctor.training import EARLY, Course
 from autograd.view.doctor.units import along_layers, dead, off, saturated, symmetric
 from autograd.view.doctor.zeros import zero_gradients
 
-OFTEN = 32  # every so many backward passes one is looked at closely; before that the 1st, 2nd, 4th, 8th, …
+OFTEN = 64  # every so many backward passes one is looked at closely; before that the 1st, 2nd, 4th, 8th, …
 ALARMS = 4  # passes that are looked at closely because of what a glance showed
 MOST = 100_000  # nodes that are remembered without a backward pass
 LATEST = 3  # batches in which a unit must have been off
@@ -41,12 +41,13 @@ def examine(seen: Anatomy, step: int | None = None, zero: dict[Finding, list[Nod
     if broken is None and (message := first_message(seen, step)) is not None:
         if not all(finite(P) for n, P in seen.P.items() if n.primitive is None):
             found.append(message)
-    found += mistakes(seen, step)
+    early = step is None or step <= EARLY  # what doesn't change with the weights
+    found += mistakes(seen, step) if early else []
     if broken is None:
         layers, still = along_layers(seen, step), zero_gradients(seen, step)
         if zero is not None:
             zero |= still
-        found += [*still, *saturated(seen, step), *symmetric(seen, step)]
+        found += [*still, *saturated(seen, step), *(symmetric(seen, step) if early else [])]
         found += [layers] if layers is not None else []
     return found
 
@@ -99,22 +100,22 @@ class Watch:
     def _look(self, seeds: dict[Node, Any], P: dict[Node, Any]) -> None:
         root, seed = next(iter(seeds.items()))
         n = self.course.passes + 1
-        alarm = not finite(root.y) if not isinstance(root.y, Spec) else False
-        arrived = [getattr(p, "_value", p) for p in P.values()]
-        alarm = alarm or not all(finite(p) for p in arrived) or (n > 1 and not all(map(np.any, arrived)))
         closely = n & (n - 1) == 0 or n % OFTEN == 0
+        alarm = self.course.note(root.y, P, closely)
         if alarm and not closely and self.alarms < ALARMS:
             self.alarms += 1
             closely = True
-        self.course.note(root.y, P, closely)
         if closely:
             with switched(replace(current.get(), watch=None)):
                 self._closely(root, getattr(seed, "_value", seed), n)
-        for operand in (o for n in self.nodes if self.hidden for o in n.operands):
-            ref, *made = self.hidden.get(id(operand), (None,))
-            if ref is not None and ref() is operand:
-                self.through.add(tuple(made))
-        self._lose(root, P)
+        if self.hidden:
+            for operand in (o for node in self.nodes for o in node.operands):
+                ref, *made = self.hidden.get(id(operand), (None,))
+                if ref is not None and ref() is operand:
+                    self.through.add(tuple(made))
+        self.reached.update(P)
+        if closely or n <= EARLY:
+            self._lose(root)
         self.nodes.clear()
 
     def _closely(self, root: Node, seed: Any, n: int) -> None:
@@ -134,9 +135,8 @@ class Watch:
             del masks[:-LATEST]
             masks[-1] = unit._replace(node=None)  # the graph may go
 
-    def _lose(self, root: Node, P: dict[Node, Any]) -> None:
-        """Note leaves that were used and that this pass didn't reach."""
-        self.reached.update(n for n in P if n.primitive is None)
+    def _lose(self, root: Node) -> None:
+        """Note leaves that were used and that no pass has reached."""
         used = {p for n in self.nodes for p in n.parents if p is not None and p.primitive is None and p.requires_grad}
         lost = used - self.reached - self.lost.keys()
         if not lost:
@@ -277,7 +277,7 @@ def diagnose(title: str = "diagnosis") -> Iterator[Report]:
     For a training loop, a few steps are enough. The report names the first operation that gives NaN or infinity,
     forward or backward, and its source line; gradients that vanish, explode, or are zero, and why; units that are dead
     or saturated; parameters that are detached or that no step changes; steps that diverge; losses given the wrong thing.
-    Each backward pass is looked at in passing, the 1st, 2nd, 4th, 8th, … and every 32nd closely. NumPy's own warnings
+    Each backward pass is looked at in passing, the 1st, 2nd, 4th, 8th, … and every 64th closely. NumPy's own warnings
     are silent inside. An error of this package is noted, and raised as ever.
 
     >>> import autograd
