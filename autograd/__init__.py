@@ -32,6 +32,7 @@ from autograd.primitives import primitive
 from autograd.randomness import generator, seed
 from autograd.storage import Flat
 from autograd.tensor import Parameter, Tensor, as_tensor
+from autograd.threads import get_num_threads, set_num_threads
 from autograd.transforms import (
     check_primitive,
     checkpoint,
@@ -81,6 +82,7 @@ __all__ = [
     "diagnose",
     "enable_grad",
     "generator",
+    "get_num_threads",
     "grad",
     "gradcheck",
     "gradgradcheck",
@@ -97,6 +99,7 @@ __all__ = [
     "replay",
     "scope",
     "seed",
+    "set_num_threads",
     "stop_gradient",
     "trace",
     "value_and_grad",

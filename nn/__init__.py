@@ -10,10 +10,20 @@
 from typing import TYPE_CHECKING, Any
 
 from autograd import Parameter
-from nn import data, datasets, functional, init, layers, losses, metrics, onnx, optim
-from nn.callbacks import Callback, Checkpoint, EarlyStopping, GradientNormLog, Schedule
+from nn import data, datasets, functional, init, layers, losses, metrics, onnx, optim, plots
+from nn.callbacks import (
+    EMA,
+    Callback,
+    Checkpoint,
+    ClipGradients,
+    EarlyStopping,
+    GradientNormLog,
+    LayerStatistics,
+    Schedule,
+)
 from nn.checkpoint import load, save
 from nn.doctor import Doctor
+from nn.evaluation import evaluate, predict
 from nn.history import History
 from nn.layers import *  # noqa: F403  every layer: nn/layers/__init__.py lists them
 from nn.losses import (
@@ -42,9 +52,10 @@ from nn.losses import (
 )
 from nn.module import Module
 from nn.regularizers import L1, L2, ElasticNet
-from nn.training import evaluate, fit, predict
+from nn.training import fit
 
 __all__ = [
+    "EMA",
     "L1",
     "L2",
     "BCELoss",
@@ -52,6 +63,7 @@ __all__ = [
     "CTCLoss",
     "Callback",
     "Checkpoint",
+    "ClipGradients",
     "CosineEmbeddingLoss",
     "CrossEntropyLoss",
     "Doctor",
@@ -65,6 +77,7 @@ __all__ = [
     "HuberLoss",
     "KLDivLoss",
     "L1Loss",
+    "LayerStatistics",
     "MSELoss",
     "MarginRankingLoss",
     "Module",
@@ -91,6 +104,7 @@ __all__ = [
     "metrics",
     "onnx",
     "optim",
+    "plots",
     "predict",
     "save",
 ]

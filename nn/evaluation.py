@@ -103,6 +103,7 @@ def floating_of(model: Any) -> Any:
 
 
 def named(metrics: Metrics) -> Mapping[str, Metric]:
+    """Return metrics under names: those of a dict, or their own."""
     return metrics if isinstance(metrics, Mapping) else {metric.__name__: metric for metric in metrics}
 
 

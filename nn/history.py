@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from autograd import ArgumentError
-from nn.metrics import axes
+from nn.plots import activations, gradients, learning_curves
 
 
 @dataclass
@@ -16,7 +16,7 @@ class History:
     """A plain record: for each number that was measured a list with one entry for each epoch.
 
     ``columns`` has them by name ("loss", "val_loss", metrics and what callbacks add), ``stopped`` says why training
-    ended before its last epoch, or is empty.
+    ended before its last epoch, or is empty; ``layers`` has what :class:`nn.LayerStatistics` measures of each layer.
 
     >>> history = History()
     >>> history.add({"loss": 2.0})
@@ -27,6 +27,7 @@ class History:
 
     columns: dict[str, list[float]] = field(default_factory=dict)
     stopped: str = ""
+    layers: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return max(map(len, self.columns.values()), default=0)
@@ -54,14 +55,15 @@ class History:
     def plot(self, *names: str, ax: Any = None) -> Any:
         """Draw columns (all of them by default) over the epochs; returns matplotlib's figure.
 
+        ``val_loss`` is drawn beside ``loss``; each other number has a panel of its own, unless ``ax`` is given.
         Raises MissingDependencyError without matplotlib, ArgumentError for a column that isn't there.
         """
-        chosen = {name: self[name] for name in names or self.columns}
-        ax = axes("history.plot()") if ax is None else ax
-        for name, column in chosen.items():
-            ax.plot(range(1, len(column) + 1), column, label=name, marker="." if len(column) < 30 else None)
-        ax.set_xlabel("epoch")
-        ax.grid(alpha=0.3)
-        if chosen:
-            ax.legend()
-        return ax.figure
+        return learning_curves({name: self[name] for name in names or self.columns}, ax)
+
+    def plot_gradients(self, ax: Any = None) -> Any:
+        """Draw each layer's gradient over the epochs; see :func:`nn.plots.gradients`."""
+        return gradients(self.layers, ax)
+
+    def plot_activations(self, ax: Any = None) -> Any:
+        """Draw each layer's output over the epochs; see :func:`nn.plots.activations`."""
+        return activations(self.layers, ax)

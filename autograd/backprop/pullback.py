@@ -213,6 +213,8 @@ def refuse_overwritten(nodes: list[Node], direction: str) -> None:
         for operand, parent, flag in zip(node.operands, node.parents, keeps, strict=True):
             if flag:
                 values.append((f"operand {parent.label if parent is not None else 'constant'}", operand))
+        for name, value in node.static.items():
+            values += [(f"its {name}", v) for v in (value if isinstance(value, (tuple, list)) else (value,))]
         for described, value in values:
             for write in writes:
                 if write.time > node.number and overlap(value, write):

@@ -16,7 +16,7 @@ import numpy as np
 
 from autograd.backprop.broadcasting import fit
 from autograd.backprop.pullback import refuse_overwritten, sweep
-from autograd.backprop.structural_zeros import Reached, StandIn, arbitrary, chosen, cleaned, masked_partial, raw, seen
+from autograd.backprop.structural_zeros import Reached, StandIn, arbitrary, chosen, cleaned, masked_partial, raw, seen, weighted
 from autograd.graph.mode import current
 from autograd.graph.node import Node, Spec, pull
 from autograd.graph.order import falling
@@ -157,13 +157,12 @@ def _careful(node: Node, position: int, x_dot: Reached, lead: Shape, tools: Tool
         return carried(StandIn(asked, replace), weights) != 0
 
     value = _filled(_through(node, view, position, x_dot.value, lead, tools), shape, node.y.dtype)
-    weights = x_dot.mask.astype(float)
+    weights = weighted(x_dot.mask)
     if primitive.kind == "bilinear":
         met = touched(lambda o: (~np.isfinite(o)).astype(float), weights)
         clean = _through(node, StandIn(view, cleaned), position, x_dot.value, lead, tools)
         value = np.where(met, value, _filled(clean, shape, node.y.dtype))
         return Reached(value, touched(lambda o: np.ones(np.shape(o)), weights))
-    weights = weights * np.random.default_rng(1).uniform(1, 2, weights.shape)
     mask = touched(arbitrary(primitive), weights)
     if primitive.selects:
         mask = chosen(carried(asked, weights), mask)

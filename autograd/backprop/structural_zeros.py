@@ -115,8 +115,13 @@ def _asked(node: Any, view: Any) -> Any:
     return view if current.get().example else node
 
 
+def weighted(mask: Any) -> Any:
+    """Return a number for each entry of a mask such that no sum or difference of them is 0 by chance."""
+    return mask * np.random.default_rng(1).uniform(1, 2, np.shape(mask))
+
+
 def _touched(node: Any, position: int, mask: Any, lead: tuple[int, ...]) -> Any:
-    return pull(node, position, mask.astype(float), lead) != 0
+    return pull(node, position, weighted(mask), lead) != 0
 
 
 def _bilinear(node: Any, view: Any, position: int, y_bar: Reached, lead: tuple[int, ...]) -> Reached:
@@ -150,7 +155,7 @@ def arbitrary(primitive: Any) -> Callable[[Any], Any]:
 def _general(node: Any, view: Any, position: int, y_bar: Reached, lead: tuple[int, ...]) -> Reached:
     """Probe the rule for what the reached entries can touch."""
     asked = _asked(node, view)
-    weights = y_bar.mask * np.random.default_rng(1).uniform(1, 2, y_bar.mask.shape)
+    weights = weighted(y_bar.mask)
     mask = pull(StandIn(asked, arbitrary(node.primitive)), position, weights, lead) != 0
     if node.primitive.selects:
         mask = chosen(pull(asked, position, weights, lead), mask)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from typing import Any
 
@@ -42,8 +43,13 @@ multiply = elementwise(
     notation=infix("·", PRODUCT, r"\cdot"), analytic=True,
 )  # fmt: skip
 
+def _reciprocal(b: Any) -> Any:
+    """1/b; where b is Python's own zero, infinite as NumPy's is."""
+    return math.copysign(math.inf, b) if isinstance(b, (int, float)) and b == 0 else 1 / b
+
+
 divide = elementwise(
-    operator.truediv, (lambda b: 1 / b, lambda a, b: -(a / (b * b))), name="divide", operands="a b",
+    operator.truediv, (lambda b: _reciprocal(b), lambda a, b: -(a / (b * b))), name="divide", operands="a b",
     doc="The quotient a/b.",
     notation=FRACTION, domain=(REAL, NONZERO), analytic=True,
 )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ ALONE = (
     "sys.stdout.buffer.write(picture.encode() if isinstance(picture, str) else picture)"
 )
 PICTURES = (".svg", ".png", ".pdf")
+_one_at_a_time = threading.Lock()  # Graphviz's library, and the terminal that its chatter goes to, are the process's
 TABLES = {".md": "markdown", ".tex": "latex", ".txt": "text"}
 
 
@@ -67,7 +69,7 @@ def _run(command: list[str], dot: str, form: str) -> bytes:
 
 
 def _by_package(pygraphviz: Any, dot: str, form: str) -> bytes:
-    with _without_font_chatter():
+    with _one_at_a_time, _without_font_chatter():
         picture = pygraphviz.AGraph(string=dot).draw(format=form, prog="dot")
     return picture.encode() if isinstance(picture, str) else bytes(picture)
 

@@ -100,8 +100,8 @@ class CyclicLR(LRScheduler):
         if self.momentum_name:
             high, low = self.max_momenta[group], self.base_momenta[group]
             set_momentum(self.optimizer.param_groups[group], self.momentum_name, high - (high - low) * height)
-        low_lr: float = self.low_lrs[group]
-        return low_lr + (self.max_lrs[group] - low_lr) * height
+        low_lr, max_lr = float(self.low_lrs[group]), float(self.max_lrs[group])
+        return low_lr + (max_lr - low_lr) * height
 
     def _scale(self, x: int) -> float:
         if self.scale_fn is not None:

@@ -65,24 +65,24 @@ def decision_boundary(
 
 def _two(score: Any, threshold: float | None) -> tuple[Any, list[Any], float]:
     """Return the colours for one output, the surface whose level is the boundary, and the level."""
-    chance = 0 <= score.min() and score.max() <= 1
+    chance = score.min() >= 0 and score.max() <= 1
     level = (0.5 if chance else 0.0) if threshold is None else threshold
     p = score if chance else 1 / (1 + np.exp(np.clip(level - score, -50, 50)))
     middle = level if chance else 0.5
     sure = np.clip(np.where(p > middle, (p - middle) / (1 - middle + 1e-12), (middle - p) / (middle + 1e-12)), 0, 1)
-    sides = np.where((p > middle)[..., None], blend(CLASSES[1], 0.45 * sure), blend(CLASSES[0], 0.45 * sure))
+    sides = np.where((p > middle)[..., None], blend(CLASSES[1], 0.38 * sure), blend(CLASSES[0], 0.38 * sure))
     return sides, [score], level
 
 
 def _several(scores: Any) -> tuple[Any, list[Any], float]:
     classes = scores.shape[2]
-    chance = 0 <= scores.min() and np.allclose(scores.sum(axis=2), 1, atol=1e-4)
+    chance = scores.min() >= 0 and np.allclose(scores.sum(axis=2), 1, atol=1e-4)
     p = scores if chance else np.exp(scores - scores.max(axis=2, keepdims=True))
     p = p / p.sum(axis=2, keepdims=True)
     best = scores.argmax(axis=2)
     sure = (p.max(axis=2) - 1 / classes) / (1 - 1 / classes)
     colours = np.choose(
-        best[..., None], [blend(CLASSES[c % len(CLASSES)], 0.12 + 0.33 * sure) for c in range(classes)]
+        best[..., None], [blend(CLASSES[c % len(CLASSES)], 0.1 + 0.28 * sure) for c in range(classes)]
     ) if classes <= 32 else blend(INK, 0.2 * sure)  # fmt: skip
     ahead = [p[..., c] - np.delete(p, c, axis=2).max(axis=2) for c in range(classes)]
     return colours, ahead[:-1] if classes == 2 else ahead, 0.0

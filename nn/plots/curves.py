@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nn.plots.style import GRADIENT, INK, INPUT, MUTED, PARAMETER, blend, canvas, dress, legend, panels
+from nn.plots.style import GRADIENT, INPUT, PARAMETER, blend, canvas, dress, legend, panels
 
 Columns = Mapping[str, Sequence[float]]
 
@@ -58,7 +58,8 @@ def _panel(ax: Any, title: str, columns: Columns) -> None:
         ax.set_yscale("log")
     from matplotlib.ticker import MaxNLocator  # optional dependency
 
-    ax.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True, min_n_ticks=1))
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=8, steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
+    ax.set_xlim(left=0.5)
     dress(ax, title, "epoch")
     if len(columns) > 1 or not title:
         legend(ax)
@@ -67,8 +68,5 @@ def _panel(ax: Any, title: str, columns: Columns) -> None:
 def _ring(ax: Any, losses: Any) -> None:
     """Mark the smallest validation loss."""
     best = int(np.nanargmin(losses))
-    ax.plot(best + 1, losses[best], marker="o", markersize=9, markerfacecolor="none", color=PARAMETER)
-    ax.annotate(
-        f"best: {losses[best]:.3g}, epoch {best + 1}", (best + 1, losses[best]), (0, 12), textcoords="offset points",
-        ha="right" if best > len(losses) / 2 else "left", fontsize=9, color=INK if len(losses) else MUTED,
-    )  # fmt: skip
+    ax.scatter(best + 1, losses[best], s=80, facecolor="none", edgecolor=PARAMETER, linewidth=1.2, zorder=3)
+    ax.set_title(f"best {losses[best]:.3g} in epoch {best + 1}", loc="right", fontsize=9, color=PARAMETER, pad=8)

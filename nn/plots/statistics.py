@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ArgumentError
-from nn.plots.style import COMPUTATION, GRADIENT, INK, LINE, MUTED, blend, canvas, dress, zeros
+from nn.plots.style import COMPUTATION, GRADIENT, INK, LINE, blend, canvas, decades, dress, zeros
 
 Layers = Mapping[str, Mapping[str, Any]]
 
@@ -29,11 +29,11 @@ def gradients(layers: Layers, ax: Any = None) -> Any:
         values = np.asarray(layer["gradient"], float)
         x = _within(place, len(values))
         positive = np.where(values > 0, values, np.nan)
-        ax.plot(x, positive, color=GRADIENT, linewidth=2, solid_capstyle="round")
+        ax.plot(x, positive, color=GRADIENT, linewidth=2, marker=".", markersize=4 if len(x) < 30 else 0)
         if np.isfinite(positive[-1]):
             ax.plot(x[-1], positive[-1], marker="o", color=GRADIENT, markersize=5)
         zeros(ax, [float(at) for at, value in zip(x, values, strict=True) if value == 0], GRADIENT)
-    ax.set_yscale("log")
+    decades(ax, room=any(0 in layer["gradient"] for layer in chosen.values()))
     dress(ax, "Gradient of each layer", _legend(chosen, "gradient"), "root mean square of ∂L/∂weight")
     ax.tick_params(axis="x", length=0)
     return ax.figure
@@ -78,7 +78,7 @@ def _strips(layers: Mapping[str, Any], who: str, ax: Any) -> Any:
     for place in range(0, len(layers), 2):
         ax.axvspan(place - 0.5, place + 0.5, color=blend(LINE, 0.3), linewidth=0, zorder=0)
     names = ["\n".join(filter(None, (path, layer["kind"]))) for path, layer in layers.items()]
-    ax.set_xticks(range(len(layers)), names, fontsize=9, color=INK if layers else MUTED)
+    ax.set_xticks(range(len(layers)), names)
     ax.set_xlim(-0.5, len(layers) - 0.5)
     return ax
 
@@ -90,4 +90,4 @@ def _within(place: int, epochs: int) -> Any:
 
 def _legend(layers: Mapping[str, Any], what: str) -> str:
     epochs = max(len(layer[what]) for layer in layers.values())
-    return f"from the input to the output; within each strip epochs 1 to {epochs}" if epochs > 1 else "after one epoch"
+    return f"each strip: epochs 1 to {epochs}" if epochs > 1 else "after one epoch"

@@ -1,4 +1,4 @@
-"""What all pictures share: the colours of the chain-rule pictures, quiet axes, and a word where matplotlib is missing."""
+"""What all pictures share: the colours of the chain-rule pictures, quiet axes, a word where matplotlib is missing."""
 
 from __future__ import annotations
 
@@ -67,10 +67,18 @@ def ramp(colours: tuple[str, ...]) -> Any:
     return LinearSegmentedColormap.from_list("chaingrad", list(colours))
 
 
+def decades(ax: Any, room: bool = False) -> None:
+    """Make the y axis logarithmic, from one power of ten to another; ``room`` leaves some below, for zeros."""
+    ax.set_yscale("log")
+    low, high = ax.get_ylim()
+    bottom, top = np.floor(np.log10(low) + 0.2), np.ceil(np.log10(high) - 0.2)
+    ax.set_ylim(10 ** (bottom - room * np.ceil((top - bottom) / 6)), 10**top)
+
+
 def zeros(ax: Any, places: list[float], colour: Any) -> None:
     """Mark at the foot of a logarithmic axis where a number is exactly 0, which has no place on it."""
     if places:
         ax.plot(
-            places, np.full(len(places), 0.025), linestyle="", marker="X", color=colour, markersize=6,
+            places, np.full(len(places), 0.03), linestyle="", marker="X", color=colour, markersize=9,
             markeredgecolor="white", transform=ax.get_xaxis_transform(), clip_on=False, zorder=4,
         )  # fmt: skip

@@ -8,15 +8,15 @@ import numpy as np
 
 from autograd import ShapeError
 from nn.data.dataset import plain
-from nn.plots.style import DIVERGING, LINE, MUTED, canvas, dress, ramp
+from nn.plots.style import DIVERGING, LINE, MUTED, blend, canvas, dress, ramp
 
 
 def weights(layer: Any, shape: tuple[int, int] | None = None, limit: int = 100, ax: Any = None) -> Any:
     """Draw the weights of a layer on one scale, blue negative and orange positive; returns the figure.
 
-    layer: a module with a ``weight``, a parameter or an array. Kernels (out, in, h, w) become a row of images for each
-    output; a matrix (out, in) is drawn as it is or, with ``shape=(h, w)`` (h·w = in), as an image for each of the
-    first ``limit`` units.
+    layer: a module with a ``weight``, a parameter or an array. Kernels (out, in, h, w) become a column of images for
+    each output; a matrix (out, in) is drawn as it is or, with ``shape=(h, w)`` (h·w = in), as an image for each unit.
+    At most ``limit`` images are drawn.
 
     >>> import nn
     >>> weights(nn.Linear(784, 16), shape=(28, 28))  # doctest: +SKIP
@@ -30,8 +30,8 @@ def weights(layer: Any, shape: tuple[int, int] | None = None, limit: int = 100, 
         mosaic = _mosaic(array[:shown].reshape(shown, *shape), columns)
     elif array.ndim == 4 and shape is None:
         kernels = array[: max(limit // array.shape[1], 1)]
-        tiles = kernels.reshape(-1, *array.shape[2:])
-        mosaic = _mosaic(tiles, array.shape[1] if array.shape[1] > 1 else _columns(len(tiles), array.shape[2:]))
+        tiles = kernels.swapaxes(0, 1).reshape(-1, *array.shape[2:])
+        mosaic = _mosaic(tiles, len(kernels) if array.shape[1] > 1 else _columns(len(tiles), array.shape[2:]))
     elif array.ndim == 2 and shape is None:
         mosaic = array
     else:
@@ -42,7 +42,7 @@ def weights(layer: Any, shape: tuple[int, int] | None = None, limit: int = 100, 
     ax = canvas("plots.weights", ax, (max(wide * scale, 2.0) + 1.2, max(high * scale, 1.6) + 0.6))
     largest = float(np.nanmax(np.abs(array), initial=0)) or 1.0
     colours = ramp(DIVERGING)
-    colours.set_bad("white")
+    colours.set_bad(blend(LINE, 0.85))  # the lines between images
     image = ax.imshow(mosaic, cmap=colours, vmin=-largest, vmax=largest, interpolation="nearest")
     dress(ax, f"Weights {' × '.join(map(str, array.shape))}", grid="")
     if mosaic is array:
@@ -53,7 +53,8 @@ def weights(layer: Any, shape: tuple[int, int] | None = None, limit: int = 100, 
         ax.set_yticks([])
         for spine in ax.spines.values():
             spine.set_visible(False)
-    bar = ax.figure.colorbar(image, ax=ax, shrink=0.7, ticks=[-largest, 0, largest], format="%.2g", aspect=25)
+    bar = ax.figure.colorbar(image, ax=ax, shrink=0.7, ticks=[-largest, 0, largest], aspect=25)
+    bar.ax.set_yticklabels([f"−{largest:.2g}", "0", f"{largest:.2g}"])
     bar.outline.set_edgecolor(LINE)
     bar.ax.tick_params(labelsize=9, labelcolor=MUTED, color=LINE)
     return ax.figure

@@ -25,7 +25,7 @@ def close(got: Any, expected: Any, what: str, scale: float = 1.0, rtol: float = 
     if got.shape != expected.shape:
         raise Disagreement(f"{what}: shape {got.shape}, expected {expected.shape}")
     finite = np.abs(expected[np.isfinite(expected)])
-    size = max(scale, finite.max(initial=0.0))
+    size = max(1.0, scale, finite.max(initial=0.0))
     if not np.allclose(got, expected, rtol=0.0, atol=rtol * size, equal_nan=True):
         raise Disagreement(f"{what}: {got}, expected {expected}")
 

@@ -250,7 +250,7 @@ NESTED = {
     "columns": lambda a, k: np.tanh(jacfwd(lambda v: np.sin(v) * v.sum())(vector(a)[:3])),
     "curvature": lambda a, k: np.tanh(hvp(bump, (a,), (np.cos(np.arange(a.size)).reshape(a.shape),))),
     "pulled": lambda a, k: vjp(np.tanh, a)[1](np.sin(a))[0],
-    "rowwise": lambda a, k: vmap(lambda row: autograd.softmax(row.reshape(-1)) * row.sum())(a) if a.ndim and len(a) else a,
+    "rowwise": lambda a, k: vmap(lambda row: autograd.softmax(row.reshape(-1)) * row.sum())(a) if a.ndim and a.size else a,
     "per_example": lambda a, k: vmap(grad(bump), in_axes=-1, out_axes=-1)(a) if a.ndim and a.size else a,
     "folded": lambda a, k: checkpoint(lambda v: np.tanh(v * v) + mean(np.sin(v)))(a),
     "own": lambda a, k: own_tanh(a),

@@ -530,3 +530,170 @@ def test_nothing_is_found_in_a_healthy_script(script):
     with autograd.diagnose() as report:
         script()
     assert report.healthy, report
+
+
+# What else is promised
+
+
+def test_the_report_reads_well(monkeypatch):
+    monkeypatch.chdir("/")
+    p = Parameter(np.array([[0.5, 0.0, 0.25]]), name="p")
+    with autograd.diagnose("the entropy") as report, autograd.scope("head", "Entropy"):
+        (-np.log(p)).mean().backward()
+    text = str(report)
+    place = text.split("Entropy · ")[1].split(" · ")[0]
+    assert place.startswith(__file__.lstrip("/"))
+    assert text.replace(place, "entropy.py:7") == (
+        "the entropy: 1 finding\n"
+        "\n"
+        " 1. NaN · log · module head Entropy · entropy.py:7 · backward pass 1\n"
+        "     cause     log of zero\n"
+        "     remedy    keep it above 0: add a small number, or np.maximum(x, 1e-8); for probabilities use\n"
+        "               log_softmax, log_sigmoid, or a loss that takes logits\n"
+        "     evidence  first infinity of the forward pass, created here: 1 of 3 entries, the first at [0, 1],\n"
+        "               where its operand is 0"
+    )
+
+
+def test_created_is_told_from_inherited():
+    a, b = Parameter(np.array([1.0, -1.0]), name="a"), Parameter(np.ones(2), name="b")
+    with autograd.diagnose() as report:
+        ((np.log(a) * b).sum() / 3).backward()
+    assert [f.operation for f in report if f.kind == "NaN"] == ["log"]
+    assert "[1]" in report[0].evidence
+
+
+def test_nothing_is_left_on_after_the_block():
+    from autograd.graph.mode import PLAIN, current
+
+    with pytest.raises(autograd.ShapeError), autograd.diagnose() as report:
+        nn.MSELoss()(np.ones((3, 1)), np.ones(3))
+    assert current.get() is PLAIN
+    assert report[0].kind == "error"
+    with pytest.warns(RuntimeWarning, match="divide by zero"):
+        autograd.log(0.0)
+
+
+def test_diagnosis_changes_no_number():
+    def trained(watched):
+        model = network(8, 16, 1)
+        if watched:
+            with autograd.diagnose():
+                train(model, steps=20)
+        else:
+            train(model, steps=20)
+        return [p.numpy() for p in model.parameters()]
+
+    assert all((a == b).all() for a, b in zip(trained(True), trained(False), strict=True))
+
+
+def test_a_zero_layer_that_starts_to_learn_is_no_finding():
+    w, v = Parameter(RNG.normal(size=(8, 3)), name="w"), Parameter(np.zeros((3, 1)), name="v")
+    optimizer = nn.optim.SGD([w, v], lr=0.1)
+    with autograd.diagnose() as report:
+        for _ in range(6):
+            optimizer.zero_grad()
+            ((np.tanh(X.astype(float) @ w) @ v - Y) ** 2).mean().backward()
+            optimizer.step()
+    assert report.healthy, report
+
+
+def test_functional_gradients_are_watched_too():
+    with autograd.diagnose() as report:
+        autograd.grad(lambda x: np.sqrt(x).sum())(np.array([0.0, 1.0]))
+    assert report[0].operation == "sqrt"
+
+
+def test_an_infinite_loss_is_named_with_its_overflow():
+    w = Parameter(np.float32([1e30, 1.0]), name="w")
+    with autograd.diagnose() as report:
+        (w * w).sum().backward()
+    assert (report[0].kind, report[0].operation) == ("overflow", "multiply")
+    assert "float32 overflow" in report[0].cause
+
+
+def test_the_trace_of_a_loss_has_the_same_findings():
+    model = network(8, 16, 3, last=[nn.Softmax(dim=1)])
+    seen = autograd.trace(nn.CrossEntropyLoss()(model(X), LABELS))
+    assert [f.operation for f in seen.doctor()] == ["softmax"]
+    assert "CrossEntropyLoss" in str(seen.doctor())
+    again = Trace.from_json(seen.to_json())
+    assert again == seen
+    assert json.loads(seen.to_json())["findings"][0]["kind"] == "activation twice"
+    assert again.doctor().findings == seen.doctor().findings
+
+
+@pytest.mark.parametrize(
+    ("loss", "operation", "cause"),
+    [
+        (lambda w: np.sqrt(w - w).sum(), "sqrt", "infinite derivative at 0"),
+        (lambda w: np.round(w).sum() + 1, "round", "constant between its jumps"),
+        (lambda w: autograd.relu(-abs(w) - 1).sum() + 1, "relu", "dead ReLU"),
+        (lambda w: autograd.sigmoid(w * 1e4).mean(), "sigmoid", "sigmoid saturated"),
+        (lambda w: (w / (w - w)).sum(), "divide", "division by zero"),
+        (lambda w: (w.reshape(-1, 1) - np.ones(64)).sum() ** 2, "subtract", "(64, 1) with (64,)"),
+    ],
+)
+def test_the_doctor_of_one_loss(loss, operation, cause):
+    w = Parameter(np.linspace(0.5, 2, 64), name="w")
+    with np.errstate(all="ignore"):
+        report = autograd.trace(loss(w)).doctor()
+    assert report[0].operation == operation
+    assert cause in report[0].cause
+
+
+def test_a_sound_loss_has_a_clean_bill():
+    assert autograd.trace(nn.MSELoss()(network(8, 16, 1)(X), Y)).doctor().healthy
+
+
+# Why is this gradient what it is?
+
+
+def w(value=(0.5, 1.5, 2.5)):
+    return Parameter(np.array(value), name="w")
+
+
+@pytest.mark.parametrize(
+    ("question", "operation", "cause"),
+    [
+        (lambda p: (Tensor([1, 2]), None), "leaf", "integers and booleans"),
+        (lambda p: (Tensor([1.0]), None), "leaf", "doesn't require a gradient"),
+        (lambda p: (p * 2, None), "multiply", "kept on leaves only"),
+        (lambda p: (p, None), "leaf", "no backward pass has reached it"),
+        (lambda p: (p, w().sum()), "leaf", "wasn't computed from it"),
+        (lambda p: (p, (p.detach() * w()).sum()), "leaf", "only its value went in"),
+        (lambda p: (p, (autograd.argmax(p) * w()).sum()), "argmax", "argmax has no derivative"),
+        (lambda p: (p, (p * 2).sum()), "leaf", "backward() wasn't called"),
+        (lambda p: (p, autograd.relu(-p).sum()), "relu", "dead ReLU"),
+        (lambda p: (p, autograd.sigmoid(p * 1e4).sum()), "sigmoid", "saturated"),
+        (lambda p: (p, np.where(p > 9, p, 0.0).sum()), "where", "masked by where"),
+        (lambda p: (p, np.clip(p, 5, 6).sum()), "clip", "masked by clip"),
+        (lambda p: (p, np.maximum(p, 9.0).sum()), "maximum", "masked by maximum"),
+        (lambda p: (p, (p * 0.0).sum()), "multiply", "multiplied by zero"),
+        (lambda p: (p, np.floor(p).sum()), "floor", "constant between its jumps"),
+        (lambda p: (p, p[:1].sum()), "leaf", "in part masked"),
+        (lambda p: (p, np.sqrt(p - p).sum()), "sqrt", "infinite derivative"),
+        (lambda p: (p, (p > 1).sum() * 1.0), "leaf", "the loss itself has no gradient"),
+    ],
+)
+def test_why_a_gradient_is_what_it_is(question, operation, cause):
+    tensor, loss = question(w())
+    report = autograd.why(tensor, loss)
+    assert cause in report[0].cause, report
+    if operation != "leaf":
+        assert report[0].operation == operation
+
+
+def test_there_is_nothing_to_say_of_a_sound_gradient():
+    p = w()
+    loss = (p * p).sum()
+    loss.backward()
+    assert autograd.why(p, loss).healthy
+    assert autograd.why(p).healthy
+
+
+def test_why_takes_tensors():
+    with pytest.raises(autograd.ArgumentError, match="pass the tensor itself"):
+        autograd.why(3.0)
+    with pytest.raises(autograd.ArgumentError, match="loss"):
+        autograd.why(w(), 3.0)

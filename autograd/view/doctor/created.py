@@ -1,4 +1,4 @@
-"""Where NaN and infinity come from: the first step, forward or backward, whose result isn't finite though its operands are."""
+"""Where NaN and infinity come from: the first step, forward or backward, that makes one of finite operands."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ class Cause(NamedTuple):
 
 _POSITIVE = "keep it above 0: add a small number, or np.maximum(x, 1e-8)"
 _PROBABILITIES = f"{_POSITIVE}; for probabilities use log_softmax, log_sigmoid, or a loss that takes logits"
-_SMALLER = "make it smaller first: subtract the maximum (logsumexp, softmax, cross_entropy do), clip, or use a smaller learning rate"
+_SMALLER = (
+    "make it smaller first: subtract the maximum (logsumexp, softmax, cross_entropy do), clip, or use a smaller "
+    "learning rate"
+)
 _DIVISOR = "keep the divisor away from 0: add a small number, or np.where on the divisor itself, before dividing"
 _INSIDE = "clip it to just inside the domain, such as ±(1 − 1e-6)"
 
@@ -30,7 +33,11 @@ _INSIDE = "clip it to just inside the domain, such as ±(1 − 1e-6)"
 def _log(x: Any) -> list[Cause]:
     return [
         Cause(x == 0, "log of zero", _PROBABILITIES),
-        Cause(x < 0, "log of a negative number", "take the log of what can't be negative: np.abs(x), exp or softplus of it"),
+        Cause(
+            x < 0,
+            "log of a negative number",
+            "take the log of what can't be negative: np.abs(x), exp or softplus of it",
+        ),
     ]
 
 
@@ -51,7 +58,9 @@ def _power(a: Any, b: Any) -> list[Cause]:
     a, b = np.broadcast_arrays(a, b)
     return [
         Cause((a == 0) & (b < 0), "zero to a negative power: division by zero", _DIVISOR),
-        Cause((a < 0) & (b != np.rint(b)), "a negative number to a fractional power", "use np.abs(x), or keep x above 0"),
+        Cause(
+            (a < 0) & (b != np.rint(b)), "a negative number to a fractional power", "use np.abs(x), or keep x above 0"
+        ),
         Cause(np.abs(a) > 1, "overflow in a power", _SMALLER),
     ]
 
@@ -81,7 +90,9 @@ FORWARD: dict[str, Callable[..., list[Cause]]] = {
     "arccosh": _inside(-np.inf, 1.0),
     "var": lambda x: [Cause(np.ones_like(x, bool), "the variance of too few values", "take more values, or ddof=0")],
     "std": lambda x: [Cause(np.ones_like(x, bool), "the deviation of too few values", "take more values, or ddof=0")],
-    "mean": lambda x: [Cause(np.ones_like(x, bool), "the mean of nothing", "check for empty batches")] if not x.size else [],
+    "mean": lambda x: (
+        [Cause(np.ones_like(x, bool), "the mean of nothing", "check for empty batches")] if not x.size else []
+    ),
 }
 
 
@@ -151,7 +162,7 @@ def first_message(seen: Anatomy, step: int | None) -> Finding | None:
 
 
 def _given(seen: Anatomy, node: Node, parent: Node | None, operand: Any, step: int | None) -> Finding:
-    """A leaf or an array brought it along."""
+    """Return the finding of a leaf or an array that brought it along."""
     broken = ~np.isfinite(operand)
     evidence = f"{count(broken)} not finite, before anything was computed; {_name(node)} reads it"
     if parent is not None and parent.requires_grad:
@@ -178,8 +189,8 @@ def _why(
     arrays = [np.asarray(o) for o in operands[: len(node.primitive.operands)] if o is not None]
     with np.errstate(all="ignore"):
         found = rule(*arrays)
-    for mask, cause, remedy in found:
-        mask = np.asarray(mask)
+    for danger, cause, remedy in found:
+        mask = np.asarray(danger)
         both = mask & broken if mask.shape == np.shape(broken) else mask
         if both.any():
             at = np.unravel_index(int(np.argmax(both)), both.shape)

@@ -1,5 +1,4 @@
-"""What a graph gives away about how it was written: an activation twice, shapes that broadcast, targets and inputs
-that don't suit."""
+"""What a graph gives away about how it was written: an activation twice, shapes that broadcast, unsuited data."""
 
 from __future__ import annotations
 
@@ -119,8 +118,8 @@ def _classes(seen: Anatomy, node: Node, step: int | None) -> Iterator[Finding]:
             "cross-entropy over one class is 0 whatever the model says", "give one output for each class, or use "
             "BCEWithLogitsLoss for a single one", f"logits of shape {logits.shape}", step,
         )  # fmt: skip
-    elif target.dtype.kind == "f" and target.size and node.parents[1] is None or _is_data(node.parents[1]):
-        if target.dtype.kind == "f" and not np.allclose(target.sum(axis=axis), 1, atol=1e-3):
+    elif target.dtype.kind == "f" and target.size and (node.parents[1] is None or _is_data(node.parents[1])):
+        if not np.allclose(target.sum(axis=axis), 1, atol=1e-3):
             yield Finding(
                 "targets", seen.where(node), "cross_entropy", "the targets are no probabilities: they don't sum to 1",
                 "give class indices (N,) as integers, or probabilities that sum to 1 over the classes",

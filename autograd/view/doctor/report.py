@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-WIDTH = 100
+WIDTH, NO_BREAK = 100, "\u00a0"
 ORDER = (  # what to read first: the cause of others before what it causes
     "error", "no gradient", "never updated", "detached", "evaluation mode", "training mode", "gradients add up",
     "uphill", "broadcast", "activation twice", "wrong loss", "targets", "inputs", "symmetry", "diverging", "NaN",
@@ -41,8 +42,9 @@ class Finding:
         for name in ("cause", "remedy", "evidence"):
             if text := getattr(self, name):
                 head = f"     {name:<10}"
-                lines.append(textwrap.fill(text, WIDTH, initial_indent=head, subsequent_indent=" " * len(head)))
-        return "\n".join(lines)
+                whole = re.sub(r", (?=\d)", f",{NO_BREAK}", text)  # an index stays on one line
+                lines.append(textwrap.fill(whole, WIDTH, initial_indent=head, subsequent_indent=" " * len(head)))
+        return "\n".join(lines).replace(NO_BREAK, " ")
 
 
 class Report:

@@ -1,4 +1,4 @@
-"""The course of a training: parameters that never change, gradients that add up, steps that are too long or too short."""
+"""The course of a training: parameters that never change, gradients that add up, steps too long or too short."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ MANY = 1000  # leaves that were met once
 EARLY, OFTEN = 2, 8  # passes: only in the first, and in each of the first
 PASSES = 3  # backward passes before anything is said of steps
 GROWN = 10.0  # times the first loss
+FLAT = 1e-3  # of a gradient, relative to the weights: at the bottom steps are short
 LONG, SHORT = 1.0, 1e-6  # of a step, relative to the weights
 RATES = "a learning rate {} times smaller is the first thing to try"
 
@@ -204,7 +205,8 @@ class Course:
 
     def _slow(self) -> list[Finding]:
         losses, ratios = self.losses, [r for _, leaf in self._trained() for r in leaf.ratios]
-        if not ratios or len(losses) < PASSES or max(ratios) >= SHORT * 100:
+        steep = any(math.sqrt(leaf.gradient) > FLAT * math.sqrt(_square(n.y)) for n, leaf in self._trained())
+        if not steep or not ratios or len(losses) < PASSES or max(ratios) >= SHORT * 100:
             return []
         flat = len(losses) >= 8 and abs(np.mean(losses[-3:]) - np.mean(losses[:3])) < 1e-3 * abs(np.mean(losses[:3]))
         if max(ratios) < SHORT or flat:
@@ -220,7 +222,7 @@ class Course:
 
 def _mark(node: Node) -> int:
     """Return a checksum of a leaf's value."""
-    return crc32(np.ascontiguousarray(node.y))
+    return crc32(np.ascontiguousarray(node.y).data)
 
 
 def _square(value: Any) -> float:

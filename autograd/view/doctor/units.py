@@ -1,5 +1,4 @@
-"""Units that don't learn: rectifiers that are off, sigmoids that are flat, weights that are all alike; and the
-gradient's size along the layers."""
+"""Units that don't learn: rectifiers that are off, flat sigmoids, weights all alike, gradients that fade or grow."""
 
 from __future__ import annotations
 
@@ -22,7 +21,8 @@ VANISHED, EXPLODED, HUGE = 1e-5, 1e4, 1e2
 class Off(NamedTuple):
     """Which units of one rectifier are off for every example of a batch."""
 
-    node: Node
+    where: str
+    name: str
     mask: Any
     examples: int
 
@@ -40,21 +40,22 @@ def off(seen: Anatomy) -> list[Off]:
             continue
         if np.ndim(y) >= 2 and y.shape[0] >= EXAMPLES and y.shape[1] > 1:
             axes = (0, *range(2, y.ndim))
-            found.append(Off(node, ~(y > 0).any(axis=axes), y.shape[0]))
+            found.append(Off(seen.where(node), node.primitive.name, ~(y > 0).any(axis=axes), y.shape[0]))
     return found
 
 
-def dead(where: str, name: str, mask: Any, examples: int, step: int | None) -> Finding | None:
-    """Return the finding of a rectifier with too many units that are off for all examples."""
+def dead(seen: list[Off]) -> list[Finding]:
+    """Return the finding of a rectifier with too many units that are off for all examples of some batches."""
+    mask, examples = np.logical_and.reduce([o.mask for o in seen]), sum(o.examples for o in seen)
     found = int(np.count_nonzero(mask))
     if found < DEAD * mask.size:
-        return None
-    return Finding(
-        "dead units", where, name, f"dead ReLU: {found} of {mask.size} units are off for every example",
+        return []
+    return [Finding(
+        "dead units", seen[-1].where, seen[-1].name, f"dead ReLU: {found} of {mask.size} units are off for every example",
         "lower the learning rate, start the biases at 0, standardise the inputs, use He's initialisation, or "
         "LeakyReLU, which never dies",
-        f"no input above 0 in {examples} examples; such a unit passes no gradient and can't recover", step,
-    )  # fmt: skip
+        f"no input above 0 in {examples} examples; such a unit passes no gradient and can't recover",
+    )]  # fmt: skip
 
 
 def saturated(seen: Anatomy, step: int | None) -> list[Finding]:
@@ -108,7 +109,9 @@ def along_layers(seen: Anatomy, step: int | None) -> Finding | None:
         return None
     ratio = sizes[0] / sizes[-1]
     named = [f"'{n.name}'" if n.name else f"the weights {n.y.shape}" for n in (weights[0], weights[-1])]
-    evidence = f"the gradient of {named[-1]} is {number(sizes[-1])}, of {named[0]} {number(sizes[0])} (root mean square)"
+    evidence = (
+        f"the gradient of {named[-1]} is {number(sizes[-1])}, of {named[0]} {number(sizes[0])} (root mean square)"
+    )
     if len(weights) > 2 and 0 < ratio < VANISHED:
         name, times, node = _strongest(seen, lambda r: r < 1, least=True)
         cause, other = _SHRINKS.get(name, ("the weights are small, and every layer multiplies by them", ""))

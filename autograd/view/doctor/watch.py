@@ -20,7 +20,7 @@ from autograd.view.doctor.created import first_message, first_value
 from autograd.view.doctor.mistakes import mistakes
 from autograd.view.doctor.report import Finding, Report
 from autograd.view.doctor.training import EARLY, Course
-from autograd.view.doctor.units import along_layers, dead, off, saturated, symmetric
+from autograd.view.doctor.units import Off, along_layers, dead, off, saturated, symmetric
 from autograd.view.doctor.zeros import zero_gradients
 
 OFTEN = 64  # every so many backward passes one is looked at closely; before that the 1st, 2nd, 4th, 8th, …
@@ -38,9 +38,9 @@ def examine(seen: Anatomy, step: int | None = None, zero: dict[Finding, list[Nod
     if broken is not None and finite(seen.values[seen.root]) and all(finite(P) for P in seen.P.values()):
         broken = None  # selected away: it reaches neither the output nor a gradient
     found = [broken] if broken is not None else []
-    if broken is None and (message := first_message(seen, step)) is not None:
-        if not all(finite(P) for n, P in seen.P.items() if n.primitive is None):
-            found.append(message)
+    message = first_message(seen, step) if broken is None else None
+    if message is not None and not all(finite(P) for n, P in seen.P.items() if n.primitive is None):
+        found.append(message)
     early = step is None or step <= EARLY  # what doesn't change with the weights
     found += mistakes(seen, step) if early else []
     if broken is None:
@@ -58,7 +58,7 @@ class Watch:
     def __init__(self) -> None:
         self.course = Course()
         self.found: dict[tuple[str, str, str], Finding] = {}  # the first of each kind, operation and place
-        self.off: dict[tuple[str, str], list[Any]] = {}
+        self.off: dict[tuple[str, str], list[Off]] = {}
         self.nodes: dict[Node, Line] = {}  # recorded since the last backward pass
         self.reached: set[Node] = set()
         self.lost: dict[Node, tuple[str, Node, str]] = {}  # leaves that were used, where the way ends, and how
@@ -112,7 +112,7 @@ class Watch:
             for operand in (o for node in self.nodes for o in node.operands):
                 ref, *made = self.hidden.get(id(operand), (None,))
                 if ref is not None and ref() is operand:
-                    self.through.add(tuple(made))
+                    self.through.add((made[0], made[1]))
         self.reached.update(P)
         if closely or n <= EARLY:
             self._lose(root)
@@ -129,11 +129,9 @@ class Watch:
             if finding in zero:
                 self.zero[key] = zero[finding]
         for unit in off(seen):
-            name = unit.node.primitive.name if unit.node.primitive is not None else ""
-            masks = self.off.setdefault((seen.where(unit.node), name), [])
-            masks.append(unit)
-            del masks[:-LATEST]
-            masks[-1] = unit._replace(node=None)  # the graph may go
+            latest = self.off.setdefault((unit.name, unit.where), [])
+            latest.append(unit)
+            del latest[:-LATEST]
 
     def _lose(self, root: Node) -> None:
         """Note leaves that were used and that no pass has reached."""
@@ -161,12 +159,8 @@ class Watch:
     def findings(self) -> list[Finding]:
         """Return all that has been found until now."""
         found = [f for key, f in self.found.items() if not self._refuted(key)]
-        for (place, name), masks in self.off.items():
-            mask = np.logical_and.reduce([m.mask for m in masks])
-            finding = dead(place, name, mask, sum(m.examples for m in masks), None)
-            known = ("dead units", name, place)
-            if finding is not None and known not in self.found:
-                found.append(finding)
+        for place, latest in self.off.items():
+            found += dead(latest) if ("dead units", *place) not in self.found else []
         found += [*self._detached(), *self._hidden(), *self._in_mode()]
         found += self.course.findings(bool(found))
         if not self.course.passes and any(n.requires_grad for n in self.nodes):

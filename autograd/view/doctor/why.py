@@ -22,13 +22,9 @@ from autograd.view.doctor.zeros import frontier, zeroed
 def examined(root: Node, seed: Any) -> list[Finding]:
     """Return all that one graph shows."""
     seen = Anatomy(root, seed)
-    units = [
-        dead(seen.where(u.node), u.node.primitive.name if u.node.primitive else "", u.mask, u.examples, None)
-        for u in off(seen)
-    ]
     found = examine(seen)
-    zero = {(f.operation, f.where) for f in found if f.kind == "dead units"}
-    return found + [u for u in units if u is not None and (u.operation, u.where) not in zero]
+    known = {(f.operation, f.where) for f in found if f.kind == "dead units"}
+    return found + [f for unit in off(seen) if (unit.name, unit.where) not in known for f in dead([unit])]
 
 
 def why(tensor: Tensor, loss: Tensor | None = None) -> Report:
@@ -117,7 +113,9 @@ def _below(node: Node, loss: Tensor) -> list[Finding]:
         cause = "the loss wasn't computed from it"
         if any(_same(node, n) for n in below):
             cause += ": only its value went in, by detach(), numpy() or no_grad()"
-        return [_said(tensor, "detached", cause, "compute with the tensor itself; leave out detach() and numpy()", "", node)]
+        return [
+            _said(tensor, "detached", cause, "compute with the tensor itself; leave out detach() and numpy()", "", node)
+        ]
     if not root.requires_grad:
         return [_said(tensor, "no gradient", "the loss itself has no gradient", "see why(loss)", "", root)]
     seen = Anatomy(root, cotangent(loss, None if loss.size == 1 else np.ones(loss.shape), "why"))

@@ -76,6 +76,7 @@ def zeroed(seen: Anatomy, sent: Sent) -> Zero:
 
 
 def one_class(name: str) -> Zero:
+    """Return what is wrong with a softmax over one class."""
     return Zero(
         "wrong loss", f"{name} over an axis of length 1 is a constant: nothing can be learned through it",
         "give one output for each class, or use a sigmoid for a single one",
@@ -121,9 +122,7 @@ def _finding(seen: Anatomy, sent: Sent, leaves: list[Node], step: int | None) ->
     names = ", ".join(f"'{n.name}'" for n in leaves if n.name)
     named = names or f"{len(leaves)} leaves"
     evidence = f"the gradient of {named} is 0 in every entry; upstream of {sent.node.primitive.name} it isn't"
-    return Finding(
-        zero.kind, seen.where(sent.node), sent.node.primitive.name, zero.cause, zero.remedy, evidence, step
-    )
+    return Finding(zero.kind, seen.where(sent.node), sent.node.primitive.name, zero.cause, zero.remedy, evidence, step)
 
 
 def _largest(x: Any) -> str:

@@ -1,31 +1,13 @@
-"""How good predictions are: plain functions of (prediction, target), the losses' order, with scikit-learn's numbers.
-
-Arrays and tensors are taken alike, and a float (or an array where it says so) comes back.
-"""
+"""How good predicted labels are: counts of hits and misses, with scikit-learn's numbers."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
-from autograd import ArgumentError, MissingDependencyError, ShapeError
+from autograd import ArgumentError, ShapeError
 from nn.data.dataset import plain
-
-__all__ = [
-    "accuracy",
-    "confusion_matrix",
-    "f1",
-    "mae",
-    "mse",
-    "plot_confusion_matrix",
-    "precision",
-    "r2",
-    "recall",
-    "rmse",
-    "top_k_accuracy",
-]
 
 
 def accuracy(prediction: Any, target: Any) -> float:
@@ -52,7 +34,7 @@ def top_k_accuracy(scores: Any, target: Any, k: int = 5) -> float:
     """
     scores, target = plain(scores), plain(target)
     if scores.ndim != 2 or target.shape != scores.shape[:1]:
-        _misfit("top_k_accuracy", "scores (n, classes) and labels (n,)", scores, target)
+        misfit("top_k_accuracy", "scores (n, classes) and labels (n,)", scores, target)
     best = np.argsort(scores, axis=1, kind="stable")[:, ::-1][:, :k]
     return float(np.mean((best == target[:, None]).any(axis=1)))
 
@@ -105,84 +87,6 @@ def confusion_matrix(prediction: Any, target: Any, num_classes: int | None = Non
     return np.bincount(true.astype(np.intp) * n + predicted, minlength=n * n).reshape(n, n)
 
 
-def plot_confusion_matrix(matrix: Any, names: Any = None, ax: Any = None) -> Any:
-    """Draw a confusion matrix with its counts, coloured by the share of each true class; returns the figure.
-
-    >>> plot_confusion_matrix([[3, 1], [0, 4]], names=["cat", "dog"])  # doctest: +SKIP
-
-    Raises MissingDependencyError without matplotlib.
-    """
-    matrix = plain(matrix)
-    ax = axes("plot_confusion_matrix") if ax is None else ax
-    share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-    ax.imshow(share, cmap="Blues", vmin=0, vmax=1)
-    names = range(len(matrix)) if names is None else names
-    ax.set_xticks(range(len(matrix)), names)
-    ax.set_yticks(range(len(matrix)), names)
-    ax.set_xlabel("predicted")
-    ax.set_ylabel("true")
-    for (i, j), count in np.ndenumerate(matrix):
-        ax.text(j, i, str(count), ha="center", va="center", color="white" if share[i, j] > 0.5 else "black")
-    return ax.figure
-
-
-def axes(who: str) -> Any:
-    """Return new axes of matplotlib to draw on, by its object interface: no window, no global state."""
-    try:
-        from matplotlib.figure import Figure  # optional dependency
-    except ImportError as problem:
-        raise MissingDependencyError(
-            who, "matplotlib, which draws it", "no matplotlib", "pip install chaingrad[plot]"
-        ) from problem
-    return Figure(layout="constrained").subplots()
-
-
-def mse(prediction: Any, target: Any) -> float:
-    """Return the mean squared error, mean((prediction − target)²), over all entries.
-
-    >>> mse([1.0, 3.0], [0.0, 1.0])
-    2.5
-    """
-    predicted, true = _numbers(prediction, target, "mse")
-    return float(np.mean((predicted - true) ** 2))
-
-
-def rmse(prediction: Any, target: Any) -> float:
-    """Return the root of the mean squared error, in the target's unit; the mean of the columns' for (n, columns).
-
-    >>> rmse([3.0, 0.0], [0.0, 4.0])
-    3.5355339059327378
-    """
-    predicted, true = _numbers(prediction, target, "rmse")
-    return float(np.mean(np.sqrt(np.mean((predicted - true) ** 2, axis=0))))
-
-
-def mae(prediction: Any, target: Any) -> float:
-    """Return the mean absolute error, mean(|prediction − target|).
-
-    >>> mae([3.0, 0.0], [0.0, 4.0])
-    3.5
-    """
-    predicted, true = _numbers(prediction, target, "mae")
-    return float(np.mean(np.abs(predicted - true)))
-
-
-def r2(prediction: Any, target: Any) -> float:
-    """Return R² = 1 − Σ(t − p)²/Σ(t − mean t)², the columns' mean for (n, columns); 1 is perfect, 0 the mean's own.
-
-    A column of equal targets gives 1 if it is met exactly, else 0; fewer than two examples give NaN.
-
-    >>> r2([2.5, 0.0, 2.0, 8.0], [3.0, -0.5, 2.0, 7.0])
-    0.9486081370449679
-    """
-    predicted, true = _numbers(prediction, target, "r2")
-    if len(true) < 2:
-        return math.nan
-    left, total = np.sum((true - predicted) ** 2, axis=0), np.sum((true - true.mean(axis=0)) ** 2, axis=0)
-    explained = np.where(total > 0, 1 - left / np.where(total > 0, total, 1), np.where(left > 0, 0.0, 1.0))
-    return float(np.mean(explained))
-
-
 def _scores(prediction: Any, target: Any, average: str | None, positive: Any, who: str) -> tuple[Any, Any, Any]:
     """Return precision, recall and F1 from the counts of each class."""
     predicted, true = _labels(prediction, target, who)
@@ -217,7 +121,7 @@ def _labels(prediction: Any, target: Any, who: str) -> tuple[Any, Any]:
             true = true.argmax(axis=1)
         predicted = predicted.argmax(axis=1)
     if predicted.shape != true.shape or not predicted.size:
-        _misfit(who, "labels (n,) or scores (n, classes), and labels (n,)", plain(prediction), plain(target))
+        misfit(who, "labels (n,) or scores (n, classes), and labels (n,)", plain(prediction), plain(target))
     for labels in (predicted, true):
         if labels.dtype.kind == "f" and not np.array_equal(labels, np.rint(labels)):
             raise ArgumentError(
@@ -227,12 +131,6 @@ def _labels(prediction: Any, target: Any, who: str) -> tuple[Any, Any]:
     return predicted.ravel(), true.ravel()
 
 
-def _numbers(prediction: Any, target: Any, who: str) -> tuple[Any, Any]:
-    predicted, true = plain(prediction), plain(target)
-    if predicted.shape != true.shape or not predicted.size:
-        _misfit(who, "two arrays of the same shape", predicted, true)
-    return predicted.astype(np.float64), true.astype(np.float64)
-
-
-def _misfit(who: str, expected: str, prediction: Any, target: Any) -> None:
+def misfit(who: str, expected: str, prediction: Any, target: Any) -> None:
+    """Refuse predictions and targets whose shapes don't fit."""
     raise ShapeError(who, expected, f"{prediction.shape} and {target.shape}", "give one prediction for each target")
