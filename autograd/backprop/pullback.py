@@ -101,12 +101,15 @@ def accumulate(
     With ``reach`` nothing is sent to any node outside it.
     """
     retained: Cotangents = {}
+    own: Cotangents = {}  # sums that nobody else holds: many slices of one array add to them in place
     usual = custom is None and observe is None
     pop, get = P.pop, P.get
     for node in nodes:
         y_bar = pop(node, None)
         if y_bar is None:  # reached only through operands that have no derivative
             continue
+        if own:
+            own.pop(node, None)
         if usual and node.ordinary:  # written out: graphs of single numbers, and layers, live here
             pulls: Any = node.primitive.pullbacks  # type: ignore[union-attr]  # none of them is missing
             parent = node.first
@@ -132,12 +135,15 @@ def accumulate(
             y_bar = _hooked(node, y_bar)
         if node.retains:
             retained[node] = y_bar
-        primitive = node.primitive
-        pullbacks = None if custom is not None or primitive.variadic else primitive.pullbacks  # type: ignore[union-attr]
+        primitive: Any = node.primitive
+        pullbacks = None if custom is not None or primitive.variadic else primitive.pullbacks
+        adds = primitive.adds if usual and node.fits is None else None
         position = -1
         for parent in (node.first, node.second, *node.rest) if node.first is not None else node.parents:
             position += 1
             if parent is None or not parent.requires_grad or (reach is not None and parent not in reach):
+                continue
+            if adds is not None and own.get(parent, adds) is get(parent) and adds(y_bar, P[parent], node.static, lead):
                 continue
             if pullbacks is None:
                 message = (custom or pull)(node, position, y_bar, lead)
@@ -151,7 +157,9 @@ def accumulate(
             if observe is not None:
                 observe(node, position, y_bar, message)
             held = get(parent)
-            P[parent] = message if held is None else held + message
+            P[parent] = message = message if held is None else held + message
+            if adds is not None:
+                own[parent] = message
     for node in P:
         if node.hooks:
             P[node] = _hooked(node, P[node])

@@ -16,7 +16,17 @@ import numpy as np
 
 from autograd.backprop.broadcasting import fit
 from autograd.backprop.pullback import refuse_overwritten, sweep
-from autograd.backprop.structural_zeros import Reached, StandIn, arbitrary, chosen, cleaned, masked_partial, raw, seen, weighted
+from autograd.backprop.structural_zeros import (
+    Reached,
+    StandIn,
+    arbitrary,
+    chosen,
+    cleaned,
+    masked_partial,
+    raw,
+    seen,
+    weighted,
+)
 from autograd.graph.mode import current
 from autograd.graph.node import Node, Spec, pull
 from autograd.graph.order import falling
@@ -162,7 +172,7 @@ def _careful(node: Node, position: int, x_dot: Reached, lead: Shape, tools: Tool
         met = touched(lambda o: (~np.isfinite(o)).astype(float), weights)
         clean = _through(node, StandIn(view, cleaned), position, x_dot.value, lead, tools)
         value = np.where(met, value, _filled(clean, shape, node.y.dtype))
-        return Reached(value, touched(lambda o: np.ones(np.shape(o)), weights))
+        return Reached(value, touched(arbitrary(primitive), weights))
     mask = touched(arbitrary(primitive), weights)
     if primitive.selects:
         mask = chosen(carried(asked, weights), mask)

@@ -17,7 +17,7 @@ WORTHWHILE = 1024  # entries of the stack from which this form is cheaper than t
 
 
 class Sparse(NDArrayOperatorsMixin):
-    """An array of shape ``(rows, *shape)`` with ``value[k, …, j]`` at row ``row[k, …, j]`` of column j, and 0 elsewhere.
+    """An array of shape ``(rows, *shape)``: ``value[k, …, j]`` at row ``row[k, …, j]`` of column j, 0 elsewhere.
 
     It multiplies and adds as the array would; whatever else is done to it is done to the array.
 

@@ -132,7 +132,7 @@ def _bilinear(node: Any, view: Any, position: int, y_bar: Reached, lead: tuple[i
     broken = StandIn(asked, lambda o: (~np.isfinite(o)).astype(float))
     met = _touched(broken, position, y_bar.mask, lead)
     value = np.where(met, plain, pull(clean, position, y_bar.value, lead))
-    return Reached(value, _touched(StandIn(asked, lambda o: np.ones(np.shape(o))), position, y_bar.mask, lead))
+    return Reached(value, _touched(StandIn(asked, arbitrary(node.primitive)), position, y_bar.mask, lead))
 
 
 def cleaned(operand: Any) -> Any:

@@ -29,7 +29,7 @@ def _family(name: str, evaluate: str, letter: str, doc: str, partial: Any, domai
 
 bessel_j: Primitive = _family(
     "bessel_j", "jv", "J", "The Bessel function of the first kind, of this order.",
-    lambda order, x: (bessel_j(order - 1, x) - bessel_j(order + 1, x)) / 2, _ANY,
+    lambda order, x: (bessel_j(order - 1, x) - bessel_j(order + 1, x)) / 2, _POSITIVE,
 )  # fmt: skip
 bessel_y: Primitive = _family(
     "bessel_y", "yv", "Y", "The Bessel function of the second kind, of this order.",
@@ -37,11 +37,11 @@ bessel_y: Primitive = _family(
 )  # fmt: skip
 bessel_i: Primitive = _family(
     "bessel_i", "iv", "I", "The modified Bessel function of the first kind, of this order.",
-    lambda order, x: (bessel_i(order - 1, x) + bessel_i(order + 1, x)) / 2, _ANY,
+    lambda order, x: (bessel_i(order - 1, x) + bessel_i(order + 1, x)) / 2, _POSITIVE,
 )  # fmt: skip
 bessel_ie: Primitive = _family(
     "bessel_ie", "ive", "Ie", "The modified Bessel function of the first kind, of this order, times e^−|x|.",
-    lambda order, x, y: (bessel_ie(order - 1, x) + bessel_ie(order + 1, x)) / 2 - np.sign(x) * y, _ANY,
+    lambda order, x, y: (bessel_ie(order - 1, x) + bessel_ie(order + 1, x)) / 2 - np.sign(x) * y, _POSITIVE,
 )  # fmt: skip
 
 

@@ -108,6 +108,15 @@ def _takes_each_once(static: Static) -> bool:
     return not any(isinstance(e, np.ndarray) and not _is_mask(e) for e in index)
 
 
+def _add_in_place(y_bar: Any, x_bar: Any, static: Static, lead: tuple[int, ...]) -> bool:
+    """Spare the array of zeros around a slice's message: a loop over n slices would make n of them."""
+    index: Index = static["index"]
+    if _is_advanced(index):
+        return False
+    x_bar[_behind(len(lead), index)] += y_bar
+    return True
+
+
 def _getitem(x: Any, index: Any) -> Any:
     return x[index]
 
@@ -135,7 +144,7 @@ _BRACKETS = Notation("function", "take")
 getitem = linear_map(
     _getitem,
     lambda y_bar, x_shape, index, lead: scatter(y_bar, index, lead + x_shape, len(lead)),
-    name="getitem", selects=True, moves=_takes_each_once, behind=lambda p, o, b, static,
+    name="getitem", selects=True, moves=_takes_each_once, adds=_add_in_place, behind=lambda p, o, b, static,
     n: gather(o[0], static["index"], 1), operands="x",
     prepare=_prepare, cases=_CASES, notation=_BRACKETS,
     doc="The entries x[index]; an entry that is taken twice receives the sum of both gradients.",

@@ -80,6 +80,7 @@ class Primitive:
     broadcasts: bool = False  # a message may be larger than its operand: the sweep sums it down
     selects: bool = False  # a zero partial is a choice, not a number: nothing passes there
     moves: Callable[[Static], bool] = never  # whether x̄ holds entries of ȳ, at most one in each place, and zeros
+    adds: Callable[..., bool] | None = None  # (ȳ, x̄, static, lead): add the message to x̄ in place, if that can be done
     smooth: bool = True  # derivatives of every order exist away from the kinks
     analytic: bool = False  # takes complex arguments, so the tests can use the complex step
     method: bool = True  # also a method of Tensor
@@ -155,7 +156,7 @@ class Primitive:
     @functools.cached_property
     def ordinary(self) -> bool:
         """Whether every operand has a place and a pullback of its own: the sweep writes that case out."""
-        return not self.variadic and None not in self.pullbacks
+        return not self.variadic and None not in self.pullbacks and self.adds is None
 
     @functools.cached_property
     def optional(self) -> bool:

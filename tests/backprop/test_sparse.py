@@ -53,7 +53,8 @@ def test_it_computes_as_the_array_does(monkeypatch):
     assert isinstance(P, Sparse)
     for ours, plain in [
         (P * row, full * row), (row * P, full * row), (2.0 * P, 2 * full), (-P, -full), (P + P, full + full),
-        (P + other, full + other), (P + other.T, full + other.T), (other + P, other + full), (P @ other, full @ other), (P - other, full - other),
+        (P + other, full + other), (P + other.T, full + other.T), (other + P, other + full),
+        (P @ other, full @ other), (P - other, full - other),
         (P * other[:, None], full * other[:, None]), (other @ P, other @ full), (P.sum(axis=0), full.sum(axis=0)),
         (P[..., None], full[..., None]), (np.exp(P), np.exp(full)), (P / 2, full / 2), (P.mT, full.mT),
     ]:  # fmt: skip
