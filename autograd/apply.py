@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any, NoReturn
 
 import numpy as np
@@ -72,17 +72,30 @@ MISSING = _Missing()  # stands for an argument that the caller left out
 
 
 wider: dict[str, Callable[..., Tensor]] = {}  # the same function with arguments that the primitive lacks
+_PYTORCH = {"dim": "axis", "keepdim": "keepdims"}
+
+
+def in_numpys_words(kwargs: dict[str, Any], known: Container[str]) -> dict[str, Any]:
+    """Return keyword arguments by NumPy's names, where PyTorch's were written and the function has only NumPy's."""
+    meant = {n: a for n, a in _PYTORCH.items() if a in known and a not in kwargs and n not in known}
+    return {meant.get(n, n): v for n, v in kwargs.items()}
 
 
 def beyond(primitive: Primitive, given: dict[str, Any], surplus: tuple[Any, ...], unknown: dict[str, Any]) -> Tensor:
     """Hand a call that says more than the primitive takes to the function that understands it, or explain."""
-    fuller = wider.get(primitive.name)
-    if fuller is None or surplus or not unknown.keys() <= inspect.signature(fuller).parameters.keys():
+    said, fuller = in_numpys_words(unknown, given), wider.get(primitive.name)
+    known = said.keys() & given.keys()
+    if surplus or any(given[n] is not primitive.signature.parameters[n].default for n in known):
+        refuse(primitive, surplus, unknown)
+    given |= {n: said.pop(n) for n in known}
+    if not said:
+        return apply(primitive, tuple(given[n] for n in primitive.operands), {n: given[n] for n in primitive.static})
+    if fuller is None or not said.keys() <= inspect.signature(fuller).parameters.keys():
         refuse(primitive, surplus, unknown)
     if any(p.kind is p.VAR_POSITIONAL for p in primitive.signature.parameters.values()):  # reshape(2, 3)
         *ahead, rest = given.values()
-        return fuller(*ahead, *rest, **unknown)
-    return fuller(**{n: v for n, v in given.items() if v is not MISSING}, **unknown)
+        return fuller(*ahead, *rest, **said)
+    return fuller(**{n: v for n, v in given.items() if v is not MISSING}, **said)
 
 
 def refuse(primitive: Primitive, surplus: tuple[Any, ...] = (), unknown: Any = None, problem: str = "") -> NoReturn:

@@ -62,5 +62,6 @@ class Doctor(Callback):
             self.report.note(
                 "slow", "", "optimizer step", "the loss doesn't fall: the learning rate is too high or too low, or the "
                 "targets have nothing to do with the inputs", "try learning rates 10 times larger and smaller; check "
-                "that inputs and targets are in the same order", f"the mean loss goes from {losses[0]:.3g} to {losses[-1]:.3g}",
+                "that inputs and targets are in the same order",
+                f"the mean loss goes from {losses[0]:.3g} to {losses[-1]:.3g}",
             )  # fmt: skip

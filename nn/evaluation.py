@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd import ArgumentError, no_grad
-from nn.data.dataset import TensorDataset
+from nn.data.dataset import TensorDataset, plain
 from nn.data.loader import DataLoader, cast
 
 Metric = Callable[[Any, Any], float]
@@ -49,7 +49,7 @@ def predict(model: Any, *inputs: Any, batch_size: int = 256) -> Any:
     dtype = floating_of(model)
     with evaluating(model), no_grad():
         loader = DataLoader(TensorDataset(*inputs), batch_size, dtype=dtype)
-        return np.concatenate([model(*batch).numpy() for batch in loader])
+        return np.concatenate([plain(model(*batch)) for batch in loader])
 
 
 class Tally:
@@ -64,7 +64,7 @@ class Tally:
             self.loss += loss.item() * len(target)
             self.examples += len(target)
         if self.metrics:
-            self.outputs.append(output.numpy() if hasattr(output, "numpy") else output)
+            self.outputs.append(plain(output))
             self.targets.append(target)
 
     def mean_loss(self) -> float:

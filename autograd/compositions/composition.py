@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.apply import tensors_in
+from autograd.apply import in_numpys_words, tensors_in
 from autograd.errors import ArgumentError, short
 from autograd.functions import by_numpy, by_scipy
 from autograd.primitives.domain import REAL, Case, Domain
@@ -90,11 +90,12 @@ def composed(
 def public(body: Function, places: dict[str, int], sequence: bool) -> Function:
     """Return a function that takes arrays and lists as tensors, and explains arguments that don't fit."""
     tensors = _sequence if sequence else _operand
+    parameters = inspect.signature(body).parameters
 
     @functools.wraps(body)
     def function(*args: Any, **kwargs: Any) -> Any:
         taken = [tensors(a) if i in places.values() else a for i, a in enumerate(args)]
-        kwargs = {n: tensors(a) if n in places else a for n, a in kwargs.items()}
+        kwargs = {n: tensors(a) if n in places else a for n, a in in_numpys_words(kwargs, parameters).items()}
         try:
             return _results(body(*taken, **kwargs))
         except (TypeError, ValueError, IndexError) as problem:

@@ -9,7 +9,7 @@ import numpy as np
 from autograd.compositions.composition import composed
 from autograd.functions import functions
 from autograd.primitives.domain import POSITIVE, REAL, Domain, case
-from autograd.tensor import Tensor
+from autograd.tensor import Tensor, as_tensor
 
 _BETWEEN_WHOLE = Domain(1.2, 1.8)
 _CHOICES = np.array([[True, False, False], [True, True, False]])
@@ -48,6 +48,21 @@ def frexp(x: Any) -> tuple[Tensor, Tensor]:
     """
     exponent = functions["frexp_exponent"](x)
     return functions["ldexp"](x, -exponent), exponent
+
+
+@composed(
+    case((3,), np.array([2, -1, 0])), case((2, 1), np.array([1, 3])), case((3,), (3,)),
+    reference=lambda x, exponent: x * 2.0**exponent, method=True,
+)  # fmt: skip
+def ldexp(x: Any, exponent: Any) -> Any:
+    """Return x·2^exponent: exact for whole exponents; others, which NumPy refuses, have a derivative too.
+
+    >>> ldexp(np.array([1.0, 3.0]), np.array([2, -1]))
+    Tensor([4. , 1.5])
+    """
+    if as_tensor(exponent).dtype.kind in "iub":
+        return functions["ldexp"](x, exponent)
+    return x * functions["exp2"](exponent)
 
 
 @composed(case((3,), (3,)), case((2, 1), (3,)), case((3,), np.array(2)), domain=(POSITIVE, REAL))

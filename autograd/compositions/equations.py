@@ -132,21 +132,25 @@ def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None
 def lstsq(a: Any, b: Any, rcond: float | None = None) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Return the y that makes ‖a·y − b‖ least, the squared residuals, a's rank and its singular values.
 
+    Unlike NumPy's it takes stacks: a (…, m, n) with b (…, m) or (…, m, k).
+
     Where the columns of a depend on each other, y is the shortest solution, differentiated at constant rank.
 
     >>> lstsq(np.array([[1.0], [1.0]]), np.array([1.0, 3.0]))[0].numpy().round(12)
     array([2.])
     """
-    m, n = a.shape
+    m, n = a.shape[-2:]
+    row = b.ndim == a.ndim - 1
+    b = b[..., None] if row else b
     cut = max(m, n) * float(np.finfo(a.dtype).eps) if rcond is None else rcond if rcond >= 0 else 0.0
     values = svdvals(a)
-    rank = (values > cut * values[:1]).sum().astype(np.int32)
+    rank = (values > cut * values[..., :1]).sum(-1).astype(np.int32)
     solution = pinv(a, cut) @ b
-    if raw(rank) == n and m > n:
-        residuals = ((b - a @ solution) ** 2).sum(axis=0).reshape(-1)
+    if np.all(raw(rank) == n) and m > n:
+        residuals = ((b - a @ solution) ** 2).sum(axis=-2)
     else:
         residuals = as_tensor(np.zeros(0, solution.dtype))
-    return solution, residuals, rank, values
+    return solution[..., 0] if row else solution, residuals, rank, values
 
 
 @composed(

@@ -31,14 +31,15 @@ def _of_vector(x: Any, ord: Any, axis: Any, keepdims: bool) -> Any:
         return abs(functions["sign"](x)).sum(axis, keepdims)  # a count: sign's derivative is 0
     if ord == 1:
         return size.sum(axis, keepdims)
-    total = (_power(size, ord) if ord < 1 else size**ord).sum(axis, keepdims)
-    return _power(total, 1 / ord) if ord > 0 else total ** (1 / ord)
+    if ord < 0:  # one entry of 0 makes it 0
+        zero = size == 0
+        y = functions["where"](zero, np.ones((), x.dtype), size) ** ord
+        return functions["where"](zero.any(axis, keepdims), np.zeros((), x.dtype), y.sum(axis, keepdims) ** (1 / ord))
+    return _power((_power(size, ord) if ord < 1 else size**ord).sum(axis, keepdims), 1 / ord)
 
 
 def _power(base: Any, exponent: float) -> Any:
     """Return baseᵖ, with derivative 0 at 0, as norms have there by convention."""
-    if exponent < 0:
-        return base**exponent
     zero = base == 0
     where, zeros = functions["where"], np.zeros((), base.dtype)
     return where(zero, zeros, where(zero, np.ones((), base.dtype), base) ** exponent)
@@ -97,8 +98,8 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     case((2, 3)), case((2, 3, 4), axis=(0, 2), ord=3), case((2, 3), axis=0, ord=1, keepdims=True),
     case((2, 3), ord=np.inf, keepdims=True), numpy=np.linalg.vector_norm, domain=NONZERO, smooth=False,
 )  # fmt: skip
-def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
-    """Return the norm of vectors over any number of axes, all by default.
+def vector_norm(x: Any, ord: Any = 2, axis: Any = None, keepdims: bool = False) -> Any:
+    """Return the norm of vectors over any number of axes, all by default; its arguments stand in PyTorch's order.
 
     >>> vector_norm(np.full((2, 2), 2.0))
     Tensor(4.)
@@ -111,14 +112,15 @@ def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any
     case((3, 2)), *(case((2, 3, 3), ord=o) for o in _MATRIX_ORDERS), case((2, 3, 3), ord=2, keepdims=True),
     numpy=np.linalg.matrix_norm, domain=NONZERO, smooth=False,
 )  # fmt: skip
-def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
-    """Return the norm of the matrices in a stack.
+def matrix_norm(x: Any, ord: Any = "fro", axis: Any = (-2, -1), keepdims: bool = False) -> Any:
+    """Return the norm of the matrices in a stack, along the given two axes; its arguments stand in PyTorch's order.
 
     >>> matrix_norm(np.full((2, 2), 2.0))
     Tensor(4.)
     """
     x = x if x.dtype.kind == "f" else x.astype(float)
-    return _of_matrix(x, ord, (-2, -1), keepdims)
+    row, column = normalize_axis_tuple(axis, x.ndim)
+    return _of_matrix(x, ord, (row - x.ndim, column - x.ndim), keepdims)
 
 
 @composed(

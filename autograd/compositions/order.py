@@ -195,44 +195,57 @@ def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
     return functions["put_rows"](as_tensor(weights), numbers, n=length, axis=-1)
 
 
-def _index_add(input: Any, dim: int, index: Any, source: Any) -> Any:
+def _index_add(input: Any, dim: int, index: Any, source: Any, alpha: float = 1) -> Any:
     y = np.array(input)
-    np.add.at(np.moveaxis(y, dim, 0), index, np.moveaxis(source, dim, 0))
+    np.add.at(np.moveaxis(y, dim, 0), index, alpha * np.moveaxis(source, dim, 0))
     return y
 
 
 @composed(
-    case((3, 2), 0, np.array([2, 2]), (2, 2)), case((2, 3), 1, _TWICE, (2, 4)),
+    case((3, 2), 0, np.array([2, 2]), (2, 2)), case((2, 3), 1, _TWICE, (2, 4)), case((2,), -1, np.array([0]), (1,), 2.0),
     operands="input source", reference=_index_add, domain=(REAL,) * 4,
 )  # fmt: skip
-def index_add(input: Any, dim: int, index: Any, source: Any) -> Any:
-    """Return input with the slices of source added where a row of indices says; repeated ones add up.
+def index_add(input: Any, dim: int, index: Any, source: Any, alpha: float = 1) -> Any:
+    """Return input with the slices of alpha·source added where a row of indices says; repeated ones add up.
 
     Source: ``torch.Tensor.index_add``.
 
     >>> index_add(np.zeros(3), 0, np.array([2, 2]), np.array([1.0, 2.0]))
     Tensor([0., 0., 3.])
     """
+    source = source if alpha == 1 else alpha * source
+    if not input.ndim:
+        return input + source.reshape(())
     return input + functions["put_rows"](source, raw(index), n=input.shape[dim], axis=dim)
 
 
 def _scatter_add(input: Any, dim: int, index: Any, src: Any) -> Any:
-    y = np.array(input)
-    for place in np.ndindex(index.shape):
+    y, dim = np.array(input), dim % max(np.ndim(input), 1)
+    for place in np.ndindex(index.shape) if np.ndim(input) else ():
         y[(*place[:dim], index[place], *place[dim + 1 :])] += src[place]
-    return y
+    return y if np.ndim(input) else y + src
 
 
 @composed(
-    case((2, 3), 0, _GRID, (2, 3)), case((2, 2), 1, _GRID, (2, 3)),
-    operands="input src", reference=_scatter_add, domain=(REAL,) * 4,
+    case((2, 3), 0, _GRID, (2, 3)), case((2, 2), 1, _GRID, (2, 3)), case((4, 2), -1, _GRID, (3, 3)),
+    case((), 0, np.array(0), ()), operands="input src", reference=_scatter_add, domain=(REAL,) * 4,
 )  # fmt: skip
 def scatter_add(input: Any, dim: int, index: Any, src: Any) -> Any:
     """Return input with each entry of src added at the place along ``dim`` that its index names; repeated ones add up.
+
+    The index may be smaller than both: what it doesn't reach stays out.
 
     Source: ``torch.Tensor.scatter_add``.
 
     >>> scatter_add(np.zeros(3), 0, np.array([2, 2]), np.array([1.0, 2.0]))
     Tensor([0., 0., 3.])
     """
-    return input + functions["scatter_along"](src, raw(index), n=input.shape[dim], axis=dim)
+    index = np.asarray(raw(index))
+    if not input.ndim:
+        return scatter_add(input.reshape(1), dim, index.reshape(1), src.reshape(1)).reshape(())
+    if index.ndim != src.ndim or any(n > m for n, m in zip(index.shape, src.shape, strict=True)):
+        raise ValueError(f"an entry of src for each of the index: {src.shape} for {index.shape}")
+    y = functions["scatter_along"](src[tuple(map(slice, index.shape))], index, n=input.shape[dim], axis=dim)
+    if y.shape == input.shape:
+        return input + y
+    return input + np.pad(y, [(0, m - n) for n, m in zip(y.shape, input.shape, strict=True)])

@@ -12,6 +12,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from autograd.compositions.composition import composed
 from autograd.functions import functions
 from autograd.primitives.domain import DISTINCT, case
+from autograd.primitives.reduction import negative_axes
 from autograd.tensor import Tensor, as_tensor, raw
 
 
@@ -44,7 +45,7 @@ _POSITIONS: dict[str, Callable[[Any, Any], Any]] = {
 
 def _merged(x: Any, axis: Any) -> tuple[Any, tuple[int, ...]]:
     """Return x with the given axes merged into one that stands last, and the shape that keeps them with length 1."""
-    axes = tuple(range(x.ndim)) if axis is None else normalize_axis_tuple(axis, x.ndim)
+    axes = tuple(a + x.ndim for a in negative_axes(axis, x.ndim))
     kept = tuple(1 if i in axes else n for i, n in enumerate(x.shape))
     rest = [i for i in range(x.ndim) if i not in axes]
     moved = x.transpose((*rest, *axes)) if x.ndim else x

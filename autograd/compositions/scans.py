@@ -17,7 +17,15 @@ _CASES = (case((4,)), case((2, 3)), case((2, 3), axis=0), case((2, 3, 2), axis=-
 
 def _along(name: str, x: Any, axis: int | None, dtype: Any = None) -> Any:
     x = as_tensor(x) if dtype is None else as_tensor(x).astype(dtype)
-    return functions[name](x, axis=axis) if axis is not None else functions[name](x.reshape(-1), axis=0)
+    if axis is None or (x.ndim == 0 and axis in (0, -1)):
+        return functions[name](x.reshape(-1), axis=0)
+    return functions[name](x, axis=axis)
+
+
+def _alike(name: str, x: Any, axis: int | None) -> Any:
+    """Run along an axis; a number stays one, as in PyTorch (NumPy's cumsum makes it a row)."""
+    y = _along(name, x, axis)
+    return y if axis is None or x.ndim else y.reshape(())
 
 
 @composed(*_CASES, method=True)
@@ -52,7 +60,7 @@ def cumulative_max(a: Any, axis: int | None = None) -> Any:
     >>> cumulative_max(np.array([1.0, 3.0, 2.0]))
     Tensor([1., 3., 3.])
     """
-    return _along("cumulative_max", a, axis)
+    return _alike("cumulative_max", a, axis)
 
 
 @composed(*_CASES, reference=_by_accumulate(np.minimum), domain=DISTINCT)
@@ -62,7 +70,7 @@ def cumulative_min(a: Any, axis: int | None = None) -> Any:
     >>> cumulative_min(np.array([2.0, 3.0, 1.0]))
     Tensor([2., 2., 1.])
     """
-    return _along("cumulative_min", a, axis)
+    return _alike("cumulative_min", a, axis)
 
 
 @composed(*_CASES, reference=_by_accumulate(np.logaddexp))
@@ -72,7 +80,7 @@ def logcumsumexp(a: Any, axis: int | None = None) -> Any:
     >>> logcumsumexp(np.zeros(2)).numpy().round(4)
     array([0.    , 0.6931])
     """
-    return _along("logcumsumexp", a, axis)
+    return _alike("logcumsumexp", a, axis)
 
 
 def _with_initial(name: str, x: Any, axis: int | None, dtype: Any, initial: float | None) -> Any:

@@ -20,6 +20,7 @@ class Path(str):
 
 
 NOWHERE = Path()  # outside of all modules
+REMEMBERED = 1000  # scopes inside another, before their modes are made anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ class Mode:
         if mode is None:
             path = Path(f"{self.scope}.{name}" if self.scope else name)
             path.kinds = (*self.scope.kinds, (str(path), kind))
+            if len(self.inner) >= REMEMBERED:  # step1, step2, …: names that never come back
+                self.inner.clear()
             mode = self.inner[name, kind] = replace(self, scope=path)
         return mode
 

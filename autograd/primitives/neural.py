@@ -16,16 +16,23 @@ from autograd.primitives.notation import call, symbol
 from autograd.primitives.piecewise import clip
 from autograd.primitives.primitive import Primitive, Static, general
 
-_CASES = (case((4,)), case((3, 4)), case((2, 3, 4), axis=0), case((2, 3, 4), axis=1), case((2, 1)))
+_CASES = (
+    case((4,)), case((3, 4)), case((2, 3, 4), axis=0), case((2, 3, 4), axis=1), case((2, 1)), case(()), case((2, 0)),
+)  # fmt: skip
 
 
 def _prepare(operands: tuple[Any, ...], static: Static) -> Static:
-    ndim = np.ndim(operands[0])
-    return {"axis": normalize_axis_index(static["axis"], ndim) - ndim}
+    axis, ndim = static["axis"], np.ndim(operands[0])
+    number = axis == () or (ndim == 0 and axis in (0, -1))
+    return {"axis": () if number else normalize_axis_index(axis, ndim) - ndim}
+
+
+def _from_top(x: Any, axis: int) -> Any:
+    return x - np.max(x, axis=axis, keepdims=True) if np.size(x) else x
 
 
 def _softmax(x: Any, axis: int = -1) -> Any:
-    raised = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    raised = np.exp(_from_top(x, axis))
     return raised / np.sum(raised, axis=axis, keepdims=True)
 
 
@@ -39,7 +46,7 @@ softmax = general(
 
 
 def _log_softmax(x: Any, axis: int = -1) -> Any:
-    shifted = x - np.max(x, axis=axis, keepdims=True)
+    shifted = _from_top(x, axis)
     return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
 
 

@@ -64,7 +64,7 @@ nextafter = elementwise(
 ldexp = general(
     np.ldexp,
     (lambda y_bar, exponent: np.ldexp(y_bar, exponent), "the exponent is a whole number: it jumps"),
-    operands="x exponent", broadcasts=True,
+    operands="x exponent", broadcasts=True, internal=True, method=False,
     cases=(case((3,), np.array([2, -1, 0])), case((2, 1), np.array([1, 3]))),
     doc="x·2^exponent, exact, for whole exponents.",
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import Any, cast
 
 import numpy as np
@@ -14,13 +15,22 @@ from autograd.graph.replay import replay
 class Item:
     """A node of the graph, or an array that a computation took as a constant (and that has no node)."""
 
-    __slots__ = ("index", "node", "of", "parents", "sweep", "users", "value")
+    __slots__ = ("__weakref__", "_users", "index", "node", "of", "parents", "sweep", "value")
 
     def __init__(self, node: Node | None, parents: tuple[Item | None, ...] = (), value: Any = None) -> None:
         self.node, self.parents, self.value, self.index = node, parents, value, 0
-        self.users: list[Item] = []
+        self._users: list[weakref.ref[Item]] = []  # weak: they hold their operands, and a trace dies with its name
         self.of: Item | None = None  # whose cotangent it is, in a sweep that was recorded
         self.sweep: tuple[tuple[str, str], ...] = ()  # that sweep, as a module
+
+    @property
+    def users(self) -> list[Item]:
+        """The items that were computed from this one."""
+        return [user for ref in self._users if (user := ref()) is not None]
+
+    def used_by(self, item: Item) -> None:
+        """Note that an item was computed from this one."""
+        self._users.append(weakref.ref(item))
 
     @property
     def id(self) -> str:
@@ -71,7 +81,7 @@ def items(root: Node) -> tuple[dict[Node, Item], list[Item]]:
     for index, item in enumerate(order, start=1):
         item.index = index
         for operand in item.operands:
-            operand.users.append(item)
+            operand.used_by(item)
     for node, value in replay(root).items():
         of[node].value = value
     _mark_sweeps(order)

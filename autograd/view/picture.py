@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import graphviz  # type: ignore[import-untyped]
 
 from autograd.errors import AutogradError
 from autograd.view.render import render
+
+WIDEST = 640  # points: a notebook's column has room for no more
 
 
 class Picture(graphviz.Source):  # type: ignore[misc]  # graphviz has no types
@@ -39,7 +42,16 @@ class Picture(graphviz.Source):  # type: ignore[misc]  # graphviz has no types
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, Any]:
         """Show the picture in a notebook, or its DOT where nothing can draw it; never raises."""
         try:
-            svg = self.pipe("svg", encoding="utf-8").replace("<svg ", '<svg style="max-width:100%;height:auto" ', 1)
-            return {"image/svg+xml": svg, "text/plain": repr(self)}
+            return {"image/svg+xml": _fitted(self.pipe("svg", encoding="utf-8")), "text/plain": repr(self)}
         except AutogradError as problem:
             return {"text/plain": f"{self.source}\n{problem}"}
+
+
+def _fitted(svg: str) -> str:
+    """Return the picture, drawn smaller where it is wider than a notebook's column."""
+    size = re.search(r'width="([\d.]+)pt" height="([\d.]+)pt"', svg)
+    if size is None:
+        return svg
+    width, height = float(size[1]), float(size[2])
+    scale = min(1.0, WIDEST / width)
+    return svg.replace(size[0], f'width="{width * scale:.0f}pt" height="{height * scale:.0f}pt"', 1)

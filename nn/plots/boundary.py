@@ -75,14 +75,15 @@ def _two(score: Any, threshold: float | None) -> tuple[Any, list[Any], float]:
 
 
 def _several(scores: Any) -> tuple[Any, list[Any], float]:
+    """Return the same for a score for each class: the boundary of each is where no other scores higher."""
     classes = scores.shape[2]
     chance = scores.min() >= 0 and np.allclose(scores.sum(axis=2), 1, atol=1e-4)
     p = scores if chance else np.exp(scores - scores.max(axis=2, keepdims=True))
     p = p / p.sum(axis=2, keepdims=True)
     best = scores.argmax(axis=2)
     sure = (p.max(axis=2) - 1 / classes) / (1 - 1 / classes)
-    colours = np.choose(
-        best[..., None], [blend(CLASSES[c % len(CLASSES)], 0.1 + 0.28 * sure) for c in range(classes)]
-    ) if classes <= 32 else blend(INK, 0.2 * sure)  # fmt: skip
+    colours = np.ones((*best.shape, 3))
+    for c in range(classes):
+        colours[best == c] = blend(CLASSES[c % len(CLASSES)], 0.1 + 0.28 * sure[best == c])
     ahead = [p[..., c] - np.delete(p, c, axis=2).max(axis=2) for c in range(classes)]
     return colours, ahead[:-1] if classes == 2 else ahead, 0.0

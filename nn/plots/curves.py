@@ -61,7 +61,7 @@ def _panel(ax: Any, title: str, columns: Columns) -> None:
     ax.xaxis.set_major_locator(MaxNLocator(nbins=8, steps=[1, 2, 5, 10], integer=True, min_n_ticks=1))
     ax.set_xlim(left=0.5)
     dress(ax, title, "epoch")
-    if len(columns) > 1 or not title:
+    if len(columns) > 1 or (columns and not title):
         legend(ax)
 
 

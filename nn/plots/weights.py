@@ -41,8 +41,7 @@ def weights(layer: Any, shape: tuple[int, int] | None = None, limit: int = 100, 
     scale = 6.0 / max(high, wide)
     ax = canvas("plots.weights", ax, (max(wide * scale, 2.0) + 1.2, max(high * scale, 1.6) + 0.6))
     largest = float(np.nanmax(np.abs(array), initial=0)) or 1.0
-    colours = ramp(DIVERGING)
-    colours.set_bad(blend(LINE, 0.85))  # the lines between images
+    colours = ramp(DIVERGING).with_extremes(bad=blend(LINE, 0.85))  # the lines between images
     image = ax.imshow(mosaic, cmap=colours, vmin=-largest, vmax=largest, interpolation="nearest")
     dress(ax, f"Weights {' × '.join(map(str, array.shape))}", grid="")
     if mosaic is array:

@@ -21,8 +21,10 @@ from tests.primitives.sampling import DIFFERENTIABLE, every_call
 FEW = 6  # entries to seed one by one
 
 
-def one_hots(shape: tuple[int, ...], dtype: Any) -> Iterator[Any]:
-    """Yield arrays with a single 1, at a few places."""
+def seeds(shape: tuple[int, ...], dtype: Any) -> Iterator[Any]:
+    """Yield arrays of ones, of numbers that don't cancel, and with a single 1 at a few places."""
+    yield np.ones(shape, dtype)[()]
+    yield np.random.default_rng(3).uniform(1, 2, shape).astype(dtype)[()]
     size = int(np.prod(shape))
     for entry in range(0, size, max(1, size // FEW)):
         seed = np.zeros(shape, dtype)
@@ -36,12 +38,13 @@ def test_where_all_is_finite_the_careful_sweep_is_the_plain_one(call: Any) -> No
     if not y.requires_grad:
         return
     with np.errstate(all="ignore"):
-        for seed in one_hots(y.y.shape, y.y.dtype):
+        for seed in seeds(y.y.shape, y.y.dtype):
             plain = accumulate([y], {y: seed}, ())
             careful = accumulate([y], {y: Reached(seed, seed != 0)}, (), careful_pull(None))
             for node, arrived in plain.items():
                 if np.isfinite(arrived).all():
                     assert_allclose(careful[node].value, arrived, rtol=1e-9, atol=1e-12)
+                    assert np.all(np.broadcast_to(careful[node].mask, arrived.shape)[np.abs(arrived) > 1e-9])
 
 
 @every_call([p for p in DIFFERENTIABLE if not p.variadic])
@@ -51,13 +54,14 @@ def test_so_is_the_careful_forward_pass(call: Any) -> None:
     with np.errstate(all="ignore"):
         for i in call.wanted:
             x = leaves[i].node
-            for tangent in one_hots(x.y.shape, x.y.dtype):
+            for tangent in seeds(x.y.shape, x.y.dtype):
                 tools = Tools(variable, None)
                 plain = _forward([y], {x: tangent}, (), tools, _plain).get(y)
                 if plain is None or not np.isfinite(plain).all():
                     continue
                 careful = _forward([y], {x: Reached(tangent, tangent != 0)}, (), tools, _careful)[y]
                 assert_allclose(careful.value, plain, rtol=1e-9, atol=1e-12)
+                assert np.all(np.broadcast_to(careful.mask, plain.shape)[np.abs(plain) > 1e-9])
 
 
 def safe_root(x: Any) -> Any:

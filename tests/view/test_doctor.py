@@ -1,5 +1,6 @@
-"""Faults planted in training scripts: the doctor names operation, cause and remedy; in healthy ones it finds nothing."""
+"""Faults planted in training scripts: the doctor names operation, cause and remedy; in sound ones it finds nothing."""
 
+import itertools
 import json
 
 import numpy as np
@@ -18,7 +19,7 @@ LABELS = (X[:, 0] > 0).astype(int) + (X[:, 1] > 0)
 
 def network(*sizes, act=nn.ReLU, last=()):
     layers = []
-    for k, (a, b) in enumerate(zip(sizes, sizes[1:], strict=False)):
+    for k, (a, b) in enumerate(itertools.pairwise(sizes)):
         layers += [nn.Linear(a, b, rng=k), act()]
     return nn.Sequential(*layers[:-1], *last)
 
@@ -346,6 +347,75 @@ def loss_under_no_grad():
     loss.backward()
 
 
+def an_index_as_a_loss():
+    train(network(8, 3), lambda p, t: (np.argmax(p, axis=1) != t).mean(), y=LABELS)
+
+
+def the_loss_as_a_number():
+    model = network(8, 16, 1)
+    for _ in range(3):
+        Tensor(nn.MSELoss()(model(X), Y).item(), requires_grad=True).backward()
+
+
+def an_operand_overwritten():
+    w = Parameter(np.ones(3), name="w")
+    loss = (w * w).sum()
+    with autograd.no_grad():
+        w -= 1.0
+    loss.backward()
+
+
+def an_update_that_is_recorded():
+    w = Parameter(RNG.normal(size=(8, 1)), name="w")
+    for _ in range(2):
+        ((X.astype(float) @ w - Y) ** 2).mean().backward()
+        w = w - 0.1 * w.grad
+    w.sum().backward()
+
+
+def a_mask_of_zeros():
+    train(network(8, 16, 1), lambda p, t: ((p - t) ** 2 * np.zeros_like(t)).sum())
+
+
+def softmax_over_the_batch():
+    model = network(8, 16, 3, last=[nn.Softmax(dim=0)])
+    train(model, lambda p, t: -np.log(p[np.arange(len(t)), t]).mean(), y=LABELS)
+
+
+def a_hook_that_zeroes():
+    model = network(8, 16, 1)
+    model[0].weight.register_hook(lambda g: 0 * g)
+    train(model)
+
+
+def sure_from_the_start():
+    model = network(8, 16, 3)
+    for p in model.parameters():
+        p.assign_(p.numpy() * 100)
+    train(model, nn.CrossEntropyLoss(), y=LABELS)
+
+
+def decay_too_strong():
+    model = network(8, 16, 1)
+    train(model, optimizer=nn.optim.SGD(model.parameters(), lr=0.1, weight_decay=9.9), steps=20)
+
+
+def clipped_to_nothing():
+    model = network(8, 16, 1)
+    optimizer = sgd(model, 0.1)
+    for _ in range(5):
+        optimizer.zero_grad()
+        nn.MSELoss()(model(X), Y).backward()
+        nn.optim.clip_grad_norm_(model.parameters(), 1e-12)
+        optimizer.step()
+
+
+def probabilities_by_hand_that_reach_one():
+    model = network(8, 1, last=[nn.Sigmoid()])
+    model[0].weight.assign_(model[0].weight.numpy() * 1000)
+    train(model, lambda p, t: -(t * np.log(p) + (1 - t) * np.log(1 - p)).mean(), y=(Y > 0).astype(np.float32))
+
+
 FAULTS = [  # script, operation, and words of cause and remedy
     (saturated_by_large_weights, "sigmoid", "sigmoid saturated: |z| > 7", "standardise"),
     (saturated_tanh, "tanh", "tanh saturated", "smaller weights"),
@@ -401,9 +471,21 @@ FAULTS = [  # script, operation, and words of cause and remedy
     (evaluated_in_training_mode, "BatchNorm1d", "training mode", "model.eval()"),
     (no_backward, "mse", "never called", "loss.backward()"),
     (loss_under_no_grad, "backward", "no_grad", ""),
+    (an_index_as_a_loss, "argmax", "argmax has no derivative", "smooth loss"),
+    (the_loss_as_a_number, "mse", "left the graph", "leave out"),
+    (an_operand_overwritten, "multiply", "overwritten in place", "before the write"),
+    (an_update_that_is_recorded, "subtract", "the update was recorded", "no_grad()"),
+    (a_mask_of_zeros, "multiply", "multiplied by zero", "masks"),
+    (softmax_over_the_batch, "softmax", "over axis 0", "dim=1"),
+    (a_hook_that_zeroes, "hook", "replaces the gradient by zeros", "register_hook"),
+    (sure_from_the_start, "cross_entropy", "softmax saturated from the start", "smaller weights"),
+    (decay_too_strong, "optimizer step", "weight decay is too strong", "weight_decay"),
+    (clipped_to_nothing, "optimizer step", "clipped to nothing", "lr"),
+    (probabilities_by_hand_that_reach_one, "log", "log of zero", "log_sigmoid"),
 ]  # fmt: skip
 
 
+@pytest.mark.filterwarnings("ignore::autograd.errors.GradientWarning")  # some faults are warned of as well
 @pytest.mark.parametrize(("script", "operation", "cause", "remedy"), FAULTS, ids=lambda v: getattr(v, "__name__", ""))
 def test_a_planted_fault_is_named(script, operation, cause, remedy):
     try:
@@ -489,6 +571,10 @@ def logistic_regression_from_zero():
     train(model, nn.CrossEntropyLoss(), y=LABELS, steps=20)
 
 
+def deep_but_sound():
+    train(network(8, 32, 32, 32, 32, 1), steps=40)
+
+
 def digits():
     images, labels = nn.datasets.digits().arrays
     train(network(64, 64, 10), nn.CrossEntropyLoss(), x=images.reshape(-1, 64), y=labels, steps=80, size=32)
@@ -521,7 +607,7 @@ def an_adversarial_pair():
 HEALTHY = [
     regression, regression_by_tanh, classification, two_classes, probabilities_of_two_classes,
     logarithms_of_probabilities, with_dropout_and_evaluation, by_hand, accumulated_on_purpose, a_branch_not_taken,
-    logistic_regression_from_zero, digits, recurrent, an_adversarial_pair,
+    logistic_regression_from_zero, deep_but_sound, digits, recurrent, an_adversarial_pair,
 ]  # fmt: skip
 
 
@@ -550,8 +636,8 @@ def test_the_report_reads_well(monkeypatch):
         "     cause     log of zero\n"
         "     remedy    keep it above 0: add a small number, or np.maximum(x, 1e-8); for probabilities use\n"
         "               log_softmax, log_sigmoid, or a loss that takes logits\n"
-        "     evidence  first infinity of the forward pass, created here: 1 of 3 entries, the first at [0, 1],\n"
-        "               where its operand is 0"
+        "     evidence  first infinity of the forward pass, created here: 1 of 3 entries, the first at\n"
+        "               [0, 1], where its operand is 0"
     )
 
 

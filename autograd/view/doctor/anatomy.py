@@ -135,6 +135,14 @@ def size(value: Any) -> float:
         return float(np.sqrt(np.vdot(flat, flat) / flat.size))
 
 
+def cosine(a: Any, b: Any) -> float:
+    """Return the cosine between two arrays; 0 where it isn't defined."""
+    x, y = np.ravel(np.asarray(a, dtype=float)), np.ravel(np.asarray(b, dtype=float))
+    with np.errstate(all="ignore"):
+        found = float(x @ y / np.sqrt((x @ x) * (y @ y)))
+    return found if found == found else 0.0
+
+
 def finite(value: Any) -> bool:
     """Tell whether every entry is a number, in one pass."""
     array = np.asarray(value)

@@ -105,7 +105,7 @@ BACKWARD: dict[str, Callable[..., list[Cause]]] = {
     "sqrt": _infinite_slope(lambda x: x == 0, "sqrt has an infinite derivative at 0", _ROOT),
     "cbrt": _infinite_slope(lambda x: x == 0, "the cube root has an infinite derivative at 0", _ROOT),
     "power": lambda a, b: [
-        Cause((a == 0) & (b < 1), "a power below 1 has an infinite derivative at 0", "add a small number: (x + 1e-12)**p"),
+        Cause((a == 0) & (b < 1), "a power below 1 has an infinite derivative at 0", "add a small number: (x + ε)**p"),
         *_power(a, b),
     ],
     **dict.fromkeys(
@@ -113,7 +113,10 @@ BACKWARD: dict[str, Callable[..., list[Cause]]] = {
         _infinite_slope(lambda x: np.abs(x) >= 1, "the derivative is infinite at ±1", _INSIDE),
     ),
     "arccosh": _infinite_slope(lambda x: x <= 1, "the derivative is infinite at 1", _INSIDE),
-    "log": lambda x: [*_log(x), Cause(np.abs(x) < 1e-30, "log of a number that is all but 0: 1/x overflows", _PROBABILITIES)],
+    "log": lambda x: [
+        *_log(x),
+        Cause(np.abs(x) < 1e-30, "log of a number that is all but 0: 1/x overflows", _PROBABILITIES),
+    ],
     "divide": _divide,
     "reciprocal": lambda x: _divide(np.ones_like(x), x),
     "exp": _exp,

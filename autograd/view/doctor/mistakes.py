@@ -19,6 +19,7 @@ PASSING = ("reshape", "squeeze", "expand_dims", "transpose", "moveaxis", "swapax
 LARGE, APART, TINY = 100.0, 1e3, 1e-4
 FEW = 30  # features: of more, such as pixels, some may well be constant
 ENOUGH = 8  # examples
+SLACK = 1e-3  # of a sum of probabilities
 
 
 def mistakes(seen: Anatomy, step: int | None) -> list[Finding]:
@@ -47,7 +48,13 @@ def _of(seen: Anatomy, node: Node, step: int | None) -> Iterator[Finding]:
         if shape[node.static["axis"]] == 1:
             zero = one_class(name)
             yield Finding(zero.kind, where, name, zero.cause, zero.remedy, f"its input has shape {shape}", step)
-    if name == "getitem" and _made_by(seen, node.first) in ("softmax", "sigmoid") and _labels(node.static["index"]):
+        elif len(shape) == 2 and node.static["axis"] == -2 and shape[0] >= ENOUGH and shape[0] != shape[1]:
+            yield Finding(
+                "wrong loss", where, name, f"{name} over axis 0, the batch: the examples compete, not the classes",
+                "normalise over the classes: dim=1, or axis=-1", f"its input has shape {shape}", step,
+            )  # fmt: skip
+    picks = name == "getitem" and _made_by(seen, node.first) == "softmax" and _labels(node.static["index"])
+    if picks and not any(n.first is node and n.primitive.name.startswith("log") for n in seen.computed if n.primitive):
         yield Finding(
             "wrong loss", where, "nll_loss", "nll_loss takes logarithms of probabilities, and is given probabilities",
             "use log_softmax instead of softmax, or CrossEntropyLoss on the logits", "softmax feeds the choice of the "
@@ -119,11 +126,12 @@ def _classes(seen: Anatomy, node: Node, step: int | None) -> Iterator[Finding]:
             "BCEWithLogitsLoss for a single one", f"logits of shape {logits.shape}", step,
         )  # fmt: skip
     elif target.dtype.kind == "f" and target.size and (node.parents[1] is None or _is_data(node.parents[1])):
-        if not np.allclose(target.sum(axis=axis), 1, atol=1e-3):
+        sums = target.sum(axis=axis)
+        if np.max(np.abs(sums - 1)) > SLACK:
             yield Finding(
                 "targets", seen.where(node), "cross_entropy", "the targets are no probabilities: they don't sum to 1",
                 "give class indices (N,) as integers, or probabilities that sum to 1 over the classes",
-                f"sums from {number(target.sum(axis=axis).min())} to {number(target.sum(axis=axis).max())}", step,
+                f"sums from {number(sums.min())} to {number(sums.max())}", step,
             )  # fmt: skip
 
 
@@ -148,7 +156,7 @@ def _out_of_reach(seen: Anatomy, node: Node, step: int | None) -> Iterator[Findi
         if low < a - wide or high > b + wide:
             yield Finding(
                 "targets", seen.where(node), made,
-                f"{made} gives values in {number(a)} … {number(b)}, and the targets lie in {number(low)} … {number(high)}",
+                f"{made} gives {number(a)} … {number(b)}, and the targets lie in {number(low)} … {number(high)}",
                 f"scale the targets into that range, or leave out the {made} after the last layer",
                 "no weights can reach targets out of the range of the last activation", step,
             )  # fmt: skip
@@ -185,9 +193,9 @@ def _inputs(seen: Anatomy, node: Node, step: int | None) -> Iterator[Finding]:
         return
     name, where, most = node.primitive.name, seen.where(node), float(np.max(np.abs(x))) if x.size else 0.0
     scale = "standardise the inputs, (x − mean) / std for each feature, or divide by their range"
-    if not x.size or not np.isfinite(most):
+    if not most or not np.isfinite(most):  # nothing but zeros is where a recurrent layer starts
         return
-    if most == 0 or bool(np.all(x == x[:1])):
+    if bool(np.all(x == x[:1])):
         yield Finding(
             "inputs", where, name, "constant inputs: every example is the same",
             "check how the data are loaded, indexed and scaled", f"{x.shape[0]} equal rows of {x.shape}", step,

@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd.graph.clock import overlap, tick, writes_since
 from autograd.graph.node import Node
-from autograd.view.doctor.anatomy import called, number, size
+from autograd.view.doctor.anatomy import called, cosine, number, size
 from autograd.view.doctor.report import Finding
 
 MANY = 1000  # leaves that were met once
@@ -20,6 +20,7 @@ EARLY, OFTEN = 2, 8  # passes: only in the first, and in each of the first
 PASSES = 3  # backward passes before anything is said of steps
 GROWN = 10.0  # times the first loss
 FLAT = 1e-3  # of a gradient, relative to the weights: at the bottom steps are short
+SHRUNK = 0.03  # of the weights' first size
 LONG, SHORT = 1.0, 1e-6  # of a step, relative to the weights
 RATES = "a learning rate {} times smaller is the first thing to try"
 
@@ -31,6 +32,7 @@ class Leaf:
     mark: int  # of its values: a checksum
     gradient: float  # the largest ‖P‖²
     latest: float  # the last one
+    start: float  # the root mean square of its first values
     passes: int = 1
     moved: int = 0
     carried: int = 0  # changed, with the old gradient still there
@@ -73,7 +75,7 @@ class Course:
         gradient = _square(arrived)
         leaf = self.leaves.get(node)
         if leaf is None:
-            leaf = self.leaves[node] = Leaf(_mark(node), gradient, gradient)
+            leaf = self.leaves[node] = Leaf(_mark(node), gradient, gradient, size(node.y))
         else:
             leaf.passes += 1
             moved = False
@@ -98,9 +100,8 @@ class Course:
         length = size(leaf.value)
         if np.size(step) > 4 and length > 0:
             leaf.ratios.append(size(step) / length)
-        if leaf.passes == 2 and size(step) and size(leaf.grad):
-            cosine = float(np.vdot(step, leaf.grad)) / (size(step) * size(leaf.grad) * max(np.size(step), 1))
-            leaf.climbs.append(cosine)
+        if leaf.passes == 2:
+            leaf.climbs.append(cosine(step, leaf.grad))
 
     # What it comes to
 
@@ -109,6 +110,8 @@ class Course:
         found = [*self._still(), *self._carried(), *self._uphill()]
         if not found:
             found += self._diverging()
+        if not found:
+            found += self._shrinking()
         if not found and not broken:
             found += self._slow()
         return found
@@ -133,7 +136,7 @@ class Course:
                 return []
             return [Finding(
                 "never updated", names, "optimizer step", f"forgotten parameters: the optimizer doesn't have {names}",
-                "pass all of model.parameters() to the optimizer, or requires_grad_(False) for what shall stay as it is",
+                "pass all of model.parameters() to the optimizer, or requires_grad_(False) for what shall stay",
                 f"{evidence}, while {len(moving)} others did", None,
             )]  # fmt: skip
         if most < PASSES:
@@ -141,7 +144,8 @@ class Course:
         if written:
             return [Finding(
                 "never updated", names, "optimizer step", "the steps change nothing: the learning rate is 0, or so "
-                "small that rounding swallows the step", "set lr: 1e-3 for Adam, 0.01 … 0.1 for SGD are usual; check "
+                "small that rounding swallows the step, or the gradients are clipped to nothing",
+                "set lr: 1e-3 for Adam, 0.01 … 0.1 for SGD are usual; check "
                 "the schedule", f"{evidence}, though it was written to", None,
             )]  # fmt: skip
         gone = all(leaf.cleared for _, leaf in still)
@@ -196,12 +200,23 @@ class Course:
         if len(long) >= 2 and 2 * len(long) > len(ratios) and np.median(losses[-3:]) > 0.5 * early:
             return [Finding(
                 "diverging", _names(n for n, _ in self._trained()), "optimizer step",
-                "the learning rate is too high: a step is longer than the weights themselves, and the loss doesn't fall",
+                "the learning rate is too high: a step is longer than the weights, and the loss doesn't fall",
                 f"{RATES.format('10 … 100')}; clip the gradients (clip_grad_norm_)",
                 f"steps of {number(np.median(long))} times the weights; the loss goes from {number(losses[0])} to "
                 f"{number(late)}", None,
             )]  # fmt: skip
         return []
+
+    def _shrinking(self) -> list[Finding]:
+        shrunk = [(n, size(n.y) / leaf.start) for n, leaf in self._trained() if leaf.start and np.ndim(n.y) >= 2]
+        if not shrunk or not all(r <= SHRUNK for _, r in shrunk):
+            return []
+        return [Finding(
+            "slow", _names(n for n, _ in shrunk), "optimizer step",
+            "the steps shrink all weights towards 0: the weight decay is too strong",
+            "a smaller weight_decay: 0 … 0.01 is usual",
+            f"the weights are down to {shrunk[0][1]:.1%} of their start", None,
+        )]  # fmt: skip
 
     def _slow(self) -> list[Finding]:
         losses, ratios = self.losses, [r for _, leaf in self._trained() for r in leaf.ratios]

@@ -12,9 +12,10 @@ from autograd.graph.node import Node
 from autograd.view.doctor.anatomy import Anatomy, number, size
 from autograd.view.doctor.report import Finding
 
-DEAD, FLAT = 0.3, 0.5  # shares from which it is a finding
+DEAD, DEEP, FLAT = 0.3, 0.6, 0.5  # shares from which it is a finding; deep inside, examples are alike from the start
 EXAMPLES = 8  # fewer prove nothing about a unit
 FLAT_FROM = {"sigmoid": 7.0, "tanh": 4.0}  # |z| from where the derivative is below 0.001
+SURE = 30.0  # of logits: e³⁰ to 1
 VANISHED, EXPLODED, HUGE = 1e-5, 1e4, 1e2
 
 
@@ -25,6 +26,7 @@ class Off(NamedTuple):
     name: str
     mask: Any
     examples: int
+    limit: float  # the share from which it is a finding
 
 
 def off(seen: Anatomy) -> list[Off]:
@@ -40,7 +42,9 @@ def off(seen: Anatomy) -> list[Off]:
             continue
         if np.ndim(y) >= 2 and y.shape[0] >= EXAMPLES and y.shape[1] > 1:
             axes = (0, *range(2, y.ndim))
-            found.append(Off(seen.where(node), node.primitive.name, ~(y > 0).any(axis=axes), y.shape[0]))
+            found.append(
+                Off(seen.where(node), node.primitive.name, ~(y > 0).any(axis=axes), y.shape[0], DEEP if found else DEAD)
+            )
     return found
 
 
@@ -48,10 +52,11 @@ def dead(seen: list[Off]) -> list[Finding]:
     """Return the finding of a rectifier with too many units that are off for all examples of some batches."""
     mask, examples = np.logical_and.reduce([o.mask for o in seen]), sum(o.examples for o in seen)
     found = int(np.count_nonzero(mask))
-    if found < DEAD * mask.size:
+    if found < seen[-1].limit * mask.size:
         return []
     return [Finding(
-        "dead units", seen[-1].where, seen[-1].name, f"dead ReLU: {found} of {mask.size} units are off for every example",
+        "dead units", seen[-1].where, seen[-1].name,
+        f"dead ReLU: {found} of {mask.size} units are off for every example",
         "lower the learning rate, start the biases at 0, standardise the inputs, use He's initialisation, or "
         "LeakyReLU, which never dies",
         f"no input above 0 in {examples} examples; such a unit passes no gradient and can't recover",
@@ -76,6 +81,16 @@ def saturated(seen: Anatomy, step: int | None) -> list[Finding]:
                     "ReLU instead, or batch normalisation before it",
                     f"|z| is {number(np.median(np.abs(z)))} in the middle and up to {number(np.max(np.abs(z)))}; "
                     "there the derivative is below 0.001", step,
+                ))  # fmt: skip
+        elif name == "cross_entropy" and z.ndim == 2 and z.shape[1] > 1 and step in (None, 1):
+            spread = float(np.median(np.ptp(z, axis=1)))
+            if spread > SURE:
+                found.append(Finding(
+                    "saturated", seen.where(node), name,
+                    f"softmax saturated from the start: logits spread over {number(spread)} within an example",
+                    "start from smaller weights, standardise the inputs: logits near 0 give a loss of ln(classes)",
+                    f"the first loss is {number(np.mean(seen.values[node]))}, ln({z.shape[1]}) is "
+                    f"{number(np.log(z.shape[1]))}", step,
                 ))  # fmt: skip
         elif name == "softmax" and z.ndim >= 2 and z.shape[node.static["axis"]] > 1:
             top = np.max(seen.values[node], axis=node.static["axis"])
@@ -112,7 +127,7 @@ def along_layers(seen: Anatomy, step: int | None) -> Finding | None:
     evidence = (
         f"the gradient of {named[-1]} is {number(sizes[-1])}, of {named[0]} {number(sizes[0])} (root mean square)"
     )
-    if len(weights) > 2 and 0 < ratio < VANISHED:
+    if len(weights) > 1 and 0 < ratio < VANISHED:
         name, times, node = _strongest(seen, lambda r: r < 1, least=True)
         cause, other = _SHRINKS.get(name, ("the weights are small, and every layer multiplies by them", ""))
         remedy = f"{other + ' instead; ' if other else ''}{_HELP}"

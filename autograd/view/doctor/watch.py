@@ -15,7 +15,7 @@ from autograd.graph.clock import caller, line_of
 from autograd.graph.mode import Mode, current, switched
 from autograd.graph.node import Node
 from autograd.graph.order import ancestors
-from autograd.view.doctor.anatomy import Anatomy, Line, called, finite, short_path, where
+from autograd.view.doctor.anatomy import Anatomy, Line, called, cosine, finite, short_path, where
 from autograd.view.doctor.created import first_message, first_value
 from autograd.view.doctor.mistakes import mistakes
 from autograd.view.doctor.report import Finding, Report
@@ -24,6 +24,7 @@ from autograd.view.doctor.units import Off, along_layers, dead, off, saturated, 
 from autograd.view.doctor.zeros import zero_gradients
 
 OFTEN = 64  # every so many backward passes one is looked at closely; before that the 1st, 2nd, 4th, 8th, …
+ALONG = 0.999  # a cosine: parallel but for rounding
 ALARMS = 4  # passes that are looked at closely because of what a glance showed
 MOST = 100_000  # nodes that are remembered without a backward pass
 LATEST = 3  # batches in which a unit must have been off
@@ -101,6 +102,8 @@ class Watch:
         root, seed = next(iter(seeds.items()))
         n = self.course.passes + 1
         closely = n & (n - 1) == 0 or n % OFTEN == 0
+        if n <= ALARMS:
+            self._recorded_updates()
         alarm = self.course.note(root.y, P, closely)
         if alarm and not closely and self.alarms < ALARMS:
             self.alarms += 1
@@ -163,9 +166,37 @@ class Watch:
             found += dead(latest) if ("dead units", *place) not in self.found else []
         found += [*self._detached(), *self._hidden(), *self._in_mode()]
         found += self.course.findings(bool(found))
-        if not self.course.passes and any(n.requires_grad for n in self.nodes):
-            found.append(_never(self.nodes))
         return found
+
+    def never(self) -> list[Finding]:
+        """Return the finding that nothing was ever differentiated, at the end."""
+        if self.course.passes or not any(n.requires_grad for n in self.nodes):
+            return []
+        last = max(self.nodes, key=lambda n: n.number)
+        return [Finding(
+            "no gradient", where(last, self.nodes), last.primitive.name if last.primitive is not None else "",
+            "backward() was never called: no gradient was computed", "call loss.backward() after computing the loss",
+            f"{len(self.nodes)} operations were recorded, and no backward pass ran", None,
+        )]  # fmt: skip
+
+    def _recorded_updates(self) -> None:
+        """Find steps that were taken as computations: what ``w = w - lr * w.grad`` makes is no leaf."""
+        for node in self.nodes:
+            leaf, step = node.first, node.b
+            if node.primitive is None or node.primitive.name not in ("subtract", "add") or leaf is None:
+                continue
+            known = self.course.leaves.get(leaf)
+            if known is None or node.second is None or node.second.requires_grad or leaf.grad is None:
+                continue
+            grad = leaf.grad._value
+            if np.shape(step) == np.shape(grad) and abs(cosine(step, grad)) > ALONG:
+                name = node.primitive.name
+                self.found.setdefault(("never updated", name, ""), Finding(
+                    "never updated", where(node, self.nodes), name, "the update was recorded: its result is a computed "
+                    "tensor, which keeps no .grad, and not the leaf any more",
+                    "update in place: with autograd.no_grad(): w -= lr * w.grad; or use an optimizer",
+                    f"{called(leaf)} and a multiple of its gradient went into {name}", None,
+                ))  # fmt: skip
 
     def _refuted(self, key: tuple[str, str, str]) -> bool:
         """Tell whether leaves that had a gradient of 0 have another one by now, as weights before a zero layer have."""
@@ -192,8 +223,9 @@ class Watch:
     def _hidden(self) -> list[Finding]:
         return [
             Finding(
-                "detached", short_path(place), name, f"computed under no_grad: {name} wasn't recorded, so nothing below "
-                "it receives a gradient", "compute what is trained outside of no_grad(); use no_grad() to evaluate only",
+                "detached", short_path(place), name,
+                f"computed under no_grad: {name} wasn't recorded, so nothing below it receives a gradient",
+                "compute what is trained outside of no_grad(); use no_grad() to evaluate only",
                 "its result went into the loss", None,
             )
             for name, place in self.through
@@ -255,22 +287,13 @@ def _owner(value: Any) -> Any:
     return value
 
 
-def _never(nodes: dict[Node, Line]) -> Finding:
-    last = max(nodes, key=lambda n: n.number)
-    return Finding(
-        "no gradient", where(last, nodes), last.primitive.name if last.primitive is not None else "",
-        "backward() was never called: no gradient was computed", "call loss.backward() after computing the loss",
-        f"{len(nodes)} operations were recorded, and no backward pass ran", None,
-    )  # fmt: skip
-
-
 @contextlib.contextmanager
 def diagnose(title: str = "diagnosis") -> Iterator[Report]:
     """Watch what is computed inside, and say what is wrong: operation, place, cause and remedy of each fault.
 
     For a training loop, a few steps are enough. The report names the first operation that gives NaN or infinity,
     forward or backward, and its source line; gradients that vanish, explode, or are zero, and why; units that are dead
-    or saturated; parameters that are detached or that no step changes; steps that diverge; losses given the wrong thing.
+    or saturated; parameters that are detached or that no step changes; steps that diverge; losses given wrong things.
     Each backward pass is looked at in passing, the 1st, 2nd, 4th, 8th, … and every 64th closely. NumPy's own warnings
     are silent inside. An error of this package is noted, and raised as ever.
 
@@ -288,21 +311,42 @@ def diagnose(title: str = "diagnosis") -> Iterator[Report]:
         try:
             yield report
         except AutogradError as problem:
-            caught.append(_raised(problem, bool(watch.hidden)))
+            caught.append(_raised(problem, watch))
             raise
+        except BaseException:
+            watch._recorded_updates()
+            raise
+        else:
+            caught += watch.never()
         finally:
             settled = watch.findings()
             report._find = lambda: [*caught, *settled]
 
 
-def _raised(problem: AutogradError, hidden: bool) -> Finding:
-    """Return the finding of an error; ``hidden``: something was computed under ``no_grad`` before."""
-    if hidden and problem.where.startswith("backward"):
+def _raised(problem: AutogradError, watch: Watch) -> Finding:
+    """Return the finding of an error: what it says, and more of a loss that has no gradient."""
+    subject = problem.where.removeprefix("backward from ").removeprefix("the backward pass of ")
+    name = subject.split("(")[0].split()[0]
+    if not problem.where.startswith("backward from"):
+        cause = f"got {problem.got}; expected {problem.expected}"
+        return Finding("error", problem.where, name, cause, problem.remedy, type(problem).__name__)
+    if watch.hidden:
         return Finding(
             "no gradient", problem.where, "backward", "the loss was computed under no_grad(), so nothing was recorded",
-            "compute the loss outside of no_grad(); use no_grad() to evaluate only", problem.got, None,
+            "compute the loss outside of no_grad(); use no_grad() to evaluate only", problem.got,
         )  # fmt: skip
-    return Finding(
-        "error", problem.where, problem.where.split("(")[0].split()[0],
-        f"got {problem.got}; expected {problem.expected}", problem.remedy, type(problem).__name__, None,
-    )  # fmt: skip
+    stops = [n for n in watch.nodes if not n.requires_grad and n.primitive is not None]
+    jumps = [n for n in stops if n.primitive is not None and any(isinstance(r, str) for r in n.primitive.rules)]
+    last = jumps[0] if jumps else max(watch.nodes, key=lambda n: n.number, default=None)
+    if last is None or last.primitive is None:
+        return Finding("error", problem.where, "backward", f"got {problem.got}", problem.remedy, problem.expected)
+    reasons = [r for r in last.primitive.rules if isinstance(r, str)]
+    if reasons:
+        cause = f"{last.primitive.name} has no derivative: {reasons[0]}"
+        remedy = "use a smooth loss, such as cross_entropy or bce_with_logits on what goes into it"
+    else:
+        cause = (
+            f"detached: only the value of {last.primitive.name} went into the loss (detach, numpy, item, stop_gradient)"
+        )
+        remedy = "compute the loss with tensors all the way, without detach(), numpy() and item()"
+    return Finding("no gradient", where(last, watch.nodes), last.primitive.name, cause, remedy, problem.got)

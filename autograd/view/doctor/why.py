@@ -74,7 +74,7 @@ def _alone(tensor: Tensor, loss: Tensor | None) -> Finding | None:
         detached = loss is not None and _shares(tensor, loss)
         return _said(
             tensor, "no gradient", "it doesn't require a gradient: a plain tensor, or one that left the graph by "
-            "detach(), numpy() or no_grad()", "set requires_grad=True where it is made; leave out detach() and no_grad()",
+            "detach(), numpy() or no_grad()", "set requires_grad=True where it is made; leave out detach()",
             "the loss was computed from the same memory" if detached else "",
         )  # fmt: skip
     if node.primitive is not None and not node.requires_grad:

@@ -7,11 +7,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.graph.node import Node
-from autograd.view.doctor.anatomy import Anatomy, Sent, number
+from autograd.view.doctor.anatomy import Anatomy, Sent, called, number
 from autograd.view.doctor.report import Finding
 
 JUMPS = (
-    "sign", "step", "floor", "ceil", "trunc", "rint", "round", "heaviside", "floor_divide", "angle", "copysign", "spacing",
+    "sign", "step", "floor", "ceil", "trunc", "rint", "round", "heaviside", "floor_divide", "angle", "copysign",
+    "spacing",
 )  # fmt: skip
 RECTIFIERS = ("relu", "relu6")
 
@@ -94,8 +95,6 @@ def frontier(seen: Anatomy, leaf: Node) -> list[Sent]:
 
 def zero_gradients(seen: Anatomy, step: int | None) -> dict[Finding, list[Node]]:
     """Return a finding for each step that leaves leaves without any gradient, and those leaves."""
-    if not seen.root.y.shape and not seen.values[seen.root]:
-        return {}  # a loss of 0 has a gradient of 0
     by_cause: dict[Node, tuple[Sent, list[Node]]] = {}
     for node, P in seen.P.items():
         if node.primitive is None and node.requires_grad and np.size(P) and not np.any(P):
@@ -104,7 +103,21 @@ def zero_gradients(seen: Anatomy, step: int | None) -> dict[Finding, list[Node]]
                 continue  # the rectifier that made the factor 0 is a finding of its own
             for sent in ways[:1]:
                 by_cause.setdefault(sent.node, (sent, []))[1].append(node)
-    return {_finding(seen, sent, leaves, step): leaves for sent, leaves in by_cause.values()}
+    done = not seen.root.y.shape and not seen.values[seen.root]  # a loss of 0 has a gradient of 0, unless masked
+    found = {_finding(seen, sent, leaves, step): leaves for sent, leaves in by_cause.values()}
+    found |= {_hooked(n, step): [n] for n, P in seen.P.items() if n.hooks and not np.any(P) and _receives(seen, n)}
+    return {f: leaves for f, leaves in found.items() if not done or f.operation == "multiply"}
+
+
+def _receives(seen: Anatomy, node: Node) -> bool:
+    return any(s.parent is node and np.any(s.message) for s in seen.sent)
+
+
+def _hooked(node: Node, step: int | None) -> Finding:
+    return Finding(
+        "zero gradient", called(node), "hook", "a hook replaces the gradient by zeros", "look at what register_hook "
+        "was given", "messages that aren't zero arrive there", step,
+    )  # fmt: skip
 
 
 def _off_below(seen: Anatomy, sent: Sent) -> bool:
