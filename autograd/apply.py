@@ -8,11 +8,11 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograd.errors import ArgumentError, AutogradError, DTypeError, MatrixError, ShapeError, short
+from autograd.errors import MISFITS, ArgumentError, AutogradError, DTypeError, MatrixError, ShapeError, short
 from autograd.graph.mode import current
 from autograd.graph.record import record
 from autograd.primitives import Primitive
-from autograd.tensor import Tensor, raw, wrap
+from autograd.tensor import Tensor, as_tensor, raw, wrap
 
 _mode = current.get
 
@@ -41,7 +41,7 @@ def apply(primitive: Primitive, operands: tuple[Any, ...], static: dict[str, Any
         y = primitive.evaluate(*values, **static)
     except AutogradError:  # explained where it was raised
         raise
-    except (ValueError, IndexError, TypeError) as problem:
+    except MISFITS as problem:
         raise _explain(primitive, operands, problem) from problem
     residual = None
     if primitive.residual is not None:
@@ -125,7 +125,7 @@ def _operand(primitive: Primitive, value: Any) -> Any:
     if isinstance(value, (int, float)):  # left as it is among numbers: then float32 stays float32
         return value if primitive.kind == "elementwise" else np.asarray(value)[()]
     if isinstance(value, (list, tuple)) and not tensors_in(value):
-        return np.asarray(value)
+        return np.asarray(as_tensor(value)._value)
     if value is None and primitive.optional:
         return None
     raise ArgumentError(

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograd.apply import MISSING, apply, beyond
+from autograd.errors import MISFITS
 from autograd.graph.clock import tick
 from autograd.graph.mode import current
 from autograd.graph.node import SMALL, ArrayNode, Node, Spec
@@ -43,7 +44,7 @@ def {name}({heads}):
     try:
         static = {prepared}
         {y} = evaluate({values}{keywords})
-    except (ValueError, IndexError, TypeError):
+    except MISFITS:
         return apply(primitive, {operands}, {static})
     {scalar}
     dtype = y.dtype
@@ -174,5 +175,5 @@ _SCOPE: dict[str, Any] = {
     "Tensor": Tensor, "Node": Node, "ArrayNode": ArrayNode, "Spec": Spec, "SMALL": SMALL,
     "apply": apply, "record": record, "wrap": wrap, "tick": tick, "current_mode": current.get, "new": object.__new__,
     "ndarray": np.ndarray, "float64": np.float64, "numbers": frozenset({np.float64, float, int}),
-    "compile_now": _compile, "beyond": beyond,
+    "compile_now": _compile, "beyond": beyond, "MISFITS": MISFITS,
 }  # fmt: skip

@@ -70,6 +70,10 @@ class GradientWarning(UserWarning):
     """Legal, but probably not what was meant."""
 
 
+# What Python and NumPy raise, somewhere inside, where arguments don't fit: to be explained where it was called.
+MISFITS = (TypeError, ValueError, LookupError, AttributeError, ZeroDivisionError, OverflowError, AssertionError)
+
+
 def short(value: Any) -> str:
     """Return what a value looks like, in at most 60 characters."""
     text = " ".join(repr(value).split())

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compositions import compositions
+from autograd.errors import ArgumentError, short
 from autograd.functions import by_numpy, functions
 
 _BEYOND_NUMPY = ("cholesky_solve", "expm", "logdet", "solve_triangular")
@@ -28,5 +29,10 @@ def cho_solve(c_and_lower: tuple[Any, bool], b: Any) -> Any:
     >>> cho_solve((np.diag([2.0, 3.0]), True), np.array([4.0, 18.0]))
     Tensor([1., 2.])
     """
+    if not isinstance(c_and_lower, (tuple, list)) or len(c_and_lower) != 2:
+        raise ArgumentError(
+            "cho_solve(c_and_lower, b)", "a pair: the factor, and whether it is lower", short(c_and_lower),
+            "write cho_solve((c, True), b)",
+        )  # fmt: skip
     c, lower = c_and_lower
     return _all["cholesky_solve"](b, c, upper=not lower)

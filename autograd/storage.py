@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd.errors import ArgumentError
+from autograd.errors import ArgumentError, short
 from autograd.graph.clock import stamp
 from autograd.tensor import Tensor
 
@@ -29,7 +29,9 @@ class Flat:
     """
 
     def __init__(self, leaves: Sequence[Tensor]) -> None:
-        self.leaves = list(leaves)
+        self.leaves = list(leaves) if isinstance(leaves, Iterable) else [leaves]
+        if not self.leaves or not all(isinstance(t, Tensor) for t in self.leaves):
+            raise ArgumentError("Flat(leaves)", "a list of tensors", short(leaves), "pass model.parameters(), say")
         dtypes = {t.dtype for t in self.leaves}
         if len(dtypes) != 1 or len({id(t.node) for t in self.leaves}) != len(self.leaves):
             got = f"dtypes {', '.join(sorted(map(str, dtypes)))}" if len(dtypes) != 1 else "one leaf twice"

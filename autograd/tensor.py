@@ -6,6 +6,7 @@ import opcode
 import operator
 import sys
 from collections.abc import Iterator
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,6 +55,13 @@ class Tensor(Methods):
     _node: Node | None  # None until something asks: most results of no_grad never need one
 
     def __init__(self, data: Any, requires_grad: bool = False, dtype: Any = None, name: str | None = None) -> None:
+        if not isinstance(requires_grad, (bool, np.bool_, int)) or not isinstance(name, (str, NoneType)):
+            raise ArgumentError(
+                "Tensor(data, requires_grad, dtype, name)",
+                "requires_grad True or False, and a name in words or None",
+                f"requires_grad={short(requires_grad)}, name={short(name)}",
+                "one array goes in: Tensor([a, b])",
+            )
         self._start(_array(data, dtype, copy=True), requires_grad, name)
 
     def _start(self, value: Any, requires_grad: bool, name: str | None) -> None:

@@ -65,5 +65,6 @@ def surroundings(peer: str, threads: int) -> dict[str, str]:
     counts = dict.fromkeys(["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"], str(threads))
     waiting = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0", "GOMP_SPINCOUNT": "0"}
     ours = {"PYTHONPATH": str(HERE.parent)} if peer == OURS else {}
-    kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    left_out = ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE")  # imports are timed as users have them, compiled once
+    kept = {name: value for name, value in os.environ.items() if name not in left_out}
     return kept | counts | waiting | ours

@@ -131,7 +131,7 @@ def mnist_arrays() -> tuple[Any, Any, Any, Any]:
         sizes = [int.from_bytes(content[4 + 4 * i : 8 + 4 * i], "big") for i in range(content[3])]
         return np.frombuffer(content, np.uint8, offset=4 + 4 * len(sizes)).reshape(sizes[0], -1)
 
-    images = [read(f"{part}-images-idx3-ubyte").astype(np.float32) / 255 for part in ("train", "t10k")]
+    images = [np.divide(read(f"{part}-images-idx3-ubyte"), 255, dtype=np.float32) for part in ("train", "t10k")]
     labels = [read(f"{part}-labels-idx1-ubyte").ravel().astype(np.int64) for part in ("train", "t10k")]
     return images[0], labels[0], images[1], labels[1]
 

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from autograd.apply import in_numpys_words, tensors_in
-from autograd.errors import ArgumentError, short
+from autograd.errors import MISFITS, ArgumentError, short
 from autograd.functions import by_numpy, by_scipy
 from autograd.primitives.domain import REAL, Case, Domain
 from autograd.tensor import Tensor, as_tensor
@@ -94,11 +94,11 @@ def public(body: Function, places: dict[str, int], sequence: bool) -> Function:
 
     @functools.wraps(body)
     def function(*args: Any, **kwargs: Any) -> Any:
-        taken = [tensors(a) if i in places.values() else a for i, a in enumerate(args)]
-        kwargs = {n: tensors(a) if n in places else a for n, a in in_numpys_words(kwargs, parameters).items()}
         try:
+            taken = [tensors(a) if i in places.values() else a for i, a in enumerate(args)]
+            kwargs = {n: tensors(a) if n in places else a for n, a in in_numpys_words(kwargs, parameters).items()}
             return _results(body(*taken, **kwargs))
-        except (TypeError, ValueError, IndexError) as problem:
+        except MISFITS as problem:
             if hasattr(problem, "expected"):  # explained already by the function that it met
                 raise
             got = ", ".join([short(a) for a in args] + [f"{n}={short(a)}" for n, a in kwargs.items()])

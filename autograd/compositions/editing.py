@@ -16,7 +16,7 @@ _TWO = (REAL, REAL)
 
 
 def _in_a_row(x: Any, axis: int | None) -> tuple[Any, int]:
-    x = as_tensor(x)
+    x = functions["stack"](x) if isinstance(x, (list, tuple)) else as_tensor(x)  # a list with tensors in it
     return (x.reshape(-1), 0) if axis is None else (x, axis)
 
 

@@ -86,6 +86,8 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     x = x if x.dtype.kind == "f" else x.astype(float)
     if axis is None and (ord is None or (ord in ("fro",) and x.ndim == 2) or (ord == 2 and x.ndim == 1)):
         return _euclidean(x, None, keepdims)
+    if not x.ndim:
+        return _of_vector(x, ord, axis, keepdims)
     axes = tuple(a - x.ndim for a in (range(x.ndim) if axis is None else normalize_axis_tuple(axis, x.ndim)))
     if len(axes) == 1:
         return _of_vector(x, ord, axes, keepdims)

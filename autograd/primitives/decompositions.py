@@ -27,8 +27,9 @@ _TALL = np.array([[2.0, 0.3], [-0.5, 1.0], [0.4, 0.7]])
 def _a_bar_of_reading(y_bar: Any, a: Any) -> Any:
     if 0 in a.shape:
         return y_bar
-    rounding = 10 * a.shape[-1] * float(np.finfo(a.dtype).eps)  # a = b·bᵀ need not be symmetric to the last digit
-    alike = np.max(abs(a - a.mT), axis=(-2, -1), keepdims=True) <= rounding * np.max(abs(a), axis=(-2, -1), keepdims=True)
+    # a = b·bᵀ need not be symmetric to the last digit
+    difference, size = (np.max(abs(x), axis=(-2, -1), keepdims=True) for x in (a - a.mT, a))
+    alike = difference <= 10 * a.shape[-1] * float(np.finfo(a.dtype).eps) * size
     return np.where(alike, (y_bar + y_bar.mT) / 2, y_bar)
 
 

@@ -111,7 +111,7 @@ def _takes_each_once(static: Static) -> bool:
 def _add_in_place(y_bar: Any, x_bar: Any, static: Static, lead: tuple[int, ...]) -> bool:
     """Spare the array of zeros around a slice's message: a loop over n slices would make n of them."""
     index: Index = static["index"]
-    if _is_advanced(index):
+    if _is_advanced(index) or not isinstance(x_bar, np.ndarray):  # a single number can't be written to
         return False
     x_bar[_behind(len(lead), index)] += y_bar
     return True

@@ -27,12 +27,10 @@ def _prepare(operands: tuple[Any, ...], static: Static) -> Static:
     return {"axis": () if number else normalize_axis_index(axis, ndim) - ndim}
 
 
-def _from_top(x: Any, axis: int) -> Any:
-    return x - np.max(x, axis=axis, keepdims=True) if np.size(x) else x
-
-
 def _softmax(x: Any, axis: int = -1) -> Any:
-    raised = np.exp(_from_top(x, axis))
+    if not np.size(x):
+        return np.exp(x)
+    raised = np.exp(x - np.max(x, axis=axis, keepdims=True))
     return raised / np.sum(raised, axis=axis, keepdims=True)
 
 
@@ -46,7 +44,9 @@ softmax = general(
 
 
 def _log_softmax(x: Any, axis: int = -1) -> Any:
-    shifted = _from_top(x, axis)
+    if not np.size(x):
+        return np.exp(x)
+    shifted = x - np.max(x, axis=axis, keepdims=True)
     return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
 
 

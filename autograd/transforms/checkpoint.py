@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.apply import apply
-from autograd.errors import GraphError
+from autograd.errors import ArgumentError, GraphError, short
 from autograd.graph.clock import tick
 from autograd.graph.mode import current, switched
 from autograd.graph.program import Program, since
@@ -111,5 +111,15 @@ def replay(output: Tensor, changes: Mapping[Any, Any] | None = None) -> Any:
     >>> replay(y, {x: 4.0})
     np.float64(17.0)
     """
-    named = {t.node: raw(v) for t, v in (changes or {}).items()}
+    changes = {} if changes is None else changes
+    if (
+        not isinstance(output, Tensor)
+        or not isinstance(changes, Mapping)
+        or not all(isinstance(t, Tensor) for t in changes)
+    ):
+        raise ArgumentError(
+            "replay(output, changes)", "a recorded tensor, and tensors with their new values",
+            f"{short(output)}, {short(changes)}", "write replay(y, {x: value})",
+        )  # fmt: skip
+    named = {t.node: raw(v) for t, v in changes.items()}
     return np.asarray(replay_(output.node, named)[output.node])[()]

@@ -68,6 +68,7 @@ def gradgradcheck(f: Callable[..., Any], *args: Any, **how: Any) -> Report:
     >>> bool(gradgradcheck(lambda x: np.sin(x) * x, np.array([0.3, 2.0])))
     True
     """
+    title("gradgradcheck", f)
     floating = _floating(f, args, "gradgradcheck")
 
     def projected(*args: Any) -> Any:

@@ -15,7 +15,7 @@ from autograd.apply import apply
 from autograd.backprop.pullback import sweep
 from autograd.backprop.sparse import densified
 from autograd.backward import cotangent, lift, owned
-from autograd.errors import ArgumentError, DTypeError, GraphError
+from autograd.errors import ArgumentError, DTypeError, GraphError, short
 from autograd.graph.clock import tick
 from autograd.graph.mode import current, enable_grad
 from autograd.graph.node import Node, leaf
@@ -159,7 +159,12 @@ def scalar_output(traced: Traced, output: Any) -> Tensor:
 
 
 def title(transform: str, function: Function) -> str:
-    """Name a transform of a function for an error message."""
+    """Name a transform of a function for an error message; refuse what isn't a function."""
+    if not callable(function):
+        raise ArgumentError(
+            f"{transform}(f)", "a function", f"{short(function)} of type {type(function).__name__}",
+            f"pass the function itself, as in {transform}(np.sin)",
+        )  # fmt: skip
     return f"{transform}({getattr(function, '__name__', type(function).__name__)})"
 
 
@@ -201,12 +206,13 @@ def value_and_grad(
     >>> value_and_grad(lambda x: x * x)(3.0)
     (np.float64(9.0), np.float64(6.0))
     """
-    if unused not in ("error", "zero"):
-        raise ArgumentError(title("grad", f), "unused='error' or unused='zero'", repr(unused), "choose one of the two")
+    where = title("grad", f)
+    if not (isinstance(unused, str) and unused in ("error", "zero")):
+        raise ArgumentError(where, "unused='error' or unused='zero'", repr(unused), "choose one of the two")
 
     @functools.wraps(f)
     def both(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        traced = Traced(functools.partial(f, **kwargs), args, positions(argnums), title("grad", f))
+        traced = Traced(functools.partial(f, **kwargs), args, positions(argnums), where)
         output, aux = traced.split(has_aux)
         output = scalar_output(traced, output)
         seed = np.ones_like(output._value)[()]

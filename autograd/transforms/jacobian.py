@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.backprop.sparse import identity
-from autograd.errors import ArgumentError, GraphError
+from autograd.errors import ArgumentError, GraphError, short
 from autograd.graph.node import Node
 from autograd.graph.order import falling
 from autograd.tensor import Tensor
@@ -42,18 +42,19 @@ def jacobian(
     array([[2., 0.],
            [0., 4.]])
     """
-    if chunk_size is not None and chunk_size < 1:
-        raise ArgumentError(title("jacobian", f), "a chunk_size of at least 1 row", str(chunk_size), "leave it out")
+    where = title("jacobian", f)
+    if chunk_size is not None and not (isinstance(chunk_size, (int, np.integer)) and chunk_size >= 1):
+        raise ArgumentError(where, "a chunk_size of at least 1 row", short(chunk_size), "leave it out")
 
-    if unused not in ("error", "zero"):
-        raise ArgumentError(title("jacobian", f), "unused='error' or unused='zero'", repr(unused), "choose one of both")
+    if not (isinstance(unused, str) and unused in ("error", "zero")):
+        raise ArgumentError(where, "unused='error' or unused='zero'", short(unused), "choose one of both")
 
-    if mode not in ("auto", "reverse", "forward"):
-        raise ArgumentError(title("jacobian", f), "mode 'auto', 'reverse' or 'forward'", repr(mode), "leave it out")
+    if not (isinstance(mode, str) and mode in ("auto", "reverse", "forward")):
+        raise ArgumentError(where, "mode 'auto', 'reverse' or 'forward'", short(mode), "leave it out")
 
     @functools.wraps(f)
     def full(*args: Any, **kwargs: Any) -> Any:
-        traced = Traced(functools.partial(f, **kwargs), args, positions(argnums), title("jacobian", f))
+        traced = Traced(functools.partial(f, **kwargs), args, positions(argnums), where)
         output, aux = traced.split(has_aux)
         plain = unused == "zero" and chunk_size is None
         nested = []

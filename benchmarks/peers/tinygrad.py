@@ -11,6 +11,6 @@ from tinygrad import Tensor
 
 
 def first_gradient() -> Any:
-    x = Tensor([1.0, 2.0, 3.0], requires_grad=True)
+    x = Tensor([1.0, 2.0, 3.0])
     (x.tanh() * x).sum().backward()
     return x.grad.numpy()

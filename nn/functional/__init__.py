@@ -101,6 +101,7 @@ from nn.functional.pooling import (
     max_unpool2d,
     max_unpool3d,
 )
+from nn.misuse import explain
 
 __all__ = [
     "adaptive_avg_pool1d",
@@ -219,3 +220,5 @@ __all__ = [
     "upsample_bilinear",
     "upsample_nearest",
 ]
+
+explain(globals(), "nn.functional")

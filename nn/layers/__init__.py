@@ -103,6 +103,7 @@ from nn.layers.pooling import (
 from nn.layers.recurrent import GRU, LSTM, RNN
 from nn.layers.resampling import ChannelShuffle, PixelShuffle, PixelUnshuffle, Upsample
 from nn.layers.transformer import TransformerEncoder, TransformerEncoderLayer
+from nn.misuse import explain
 
 __all__ = [
     "CELU",
@@ -219,3 +220,5 @@ __all__ = [
     "ZeroPad2d",
     "ZeroPad3d",
 ]
+
+explain(globals(), "nn")

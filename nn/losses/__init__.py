@@ -15,6 +15,7 @@ from nn.losses.margin import (
     TripletMarginWithDistanceLoss,
 )
 from nn.losses.regression import GaussianNLLLoss, HuberLoss, L1Loss, MSELoss, PoissonNLLLoss, SmoothL1Loss
+from nn.misuse import explain
 
 __all__ = [
     "BCELoss",
@@ -42,3 +43,5 @@ __all__ = [
     "TripletMarginWithDistanceLoss",
     "losses",
 ]
+
+explain(globals(), "nn")

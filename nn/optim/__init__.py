@@ -1,5 +1,6 @@
 """Optimizers, learning-rate schedules and gradient clipping, by PyTorch's names; whole-batch methods as functions."""
 
+from nn.misuse import explain
 from nn.optim.adadelta import Adadelta
 from nn.optim.adagrad import Adagrad
 from nn.optim.adam import Adam, AdamW
@@ -69,3 +70,5 @@ __all__ = [
     "optimizers",
     "schedules",
 ]
+
+explain(globals(), "nn.optim")

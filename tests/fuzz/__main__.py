@@ -1,4 +1,4 @@
-"""``python -m tests.fuzz --programs 100000 --seed 1``: as many programs as you like, each failure shrunk and printed."""
+"""``python -m tests.fuzz --programs 100000 --seed 1``: each failure is shrunk and printed."""
 
 from __future__ import annotations
 

@@ -181,7 +181,9 @@ def folded(program: Program) -> None:
     again, same = value_and_grad(checkpoint(program.total), which, unused="zero")(*xs)
     close(again, value, "value of a checkpoint", rtol=1e-13)
     all_close(same, found, "gradient of a checkpoint")
-    two = [jvp(grad(f, 0, unused="zero"), tuple(xs), tuple(along))[1] for f in (program.total, checkpoint(program.total))]
+    two = [
+        jvp(grad(f, 0, unused="zero"), tuple(xs), tuple(along))[1] for f in (program.total, checkpoint(program.total))
+    ]
     close(two[1], two[0], "second derivatives through a checkpoint", rtol=1e-8)
 
 
@@ -198,7 +200,11 @@ def second_order(program: Program) -> None:
     all_close(over_forward, by_forward, "reverse over forward and forward over reverse", scale)
     flat = np.concatenate([np.ravel(h) for h in by_forward])
     by_differences(
-        lambda moved: np.concatenate([np.ravel(g) for g in slopes(*moved)]), xs, along, flat, "second order, differences"
+        lambda moved: np.concatenate([np.ravel(g) for g in slopes(*moved)]),
+        xs,
+        along,
+        flat,
+        "second order, differences",
     )
 
 

@@ -140,7 +140,9 @@ REDUCTIONS = {
     "mean": along(lambda a, **how: np.mean(a, **how) if a.size else np.sum(a, **how)),
     "prod": along(lambda a, **how: np.prod(np.cos(a), **how)),
     "var": along(lambda a, **how: np.var(a, **how) if a.size else np.sum(a, **how)),
-    "std": along(lambda a, **how: (np.std if a.size else np.sum)(a + 3.0 * np.arange(a.size).reshape(a.shape), **how) / 9),
+    "std": along(
+        lambda a, **how: (np.std if a.size else np.sum)(a + 3.0 * np.arange(a.size).reshape(a.shape), **how) / 9
+    ),
     "logsumexp": along(lambda a, **how: (autograd.logsumexp if a.size else np.sum)(a, **how) / 3),
     "max": along(lambda a, **how: np.max(a, **how) if a.size else np.sum(a, **how)),
     "min": along(lambda a, **how: np.min(a, **how) if a.size else np.sum(a, **how)),
@@ -176,9 +178,15 @@ SHAPES = {
     "triangle": lambda a, k: (np.triu, np.tril)[k % 2](matrix(a)),
     "broadcast": lambda a, k: np.broadcast_to(a, (2, *a.shape)),
     "tiled": lambda a, k: np.tile(a, 2),
-    "padded": lambda a, k: np.pad(a, 1, mode=("constant", "edge", "reflect")[k % 3] if min(a.shape, default=0) > 1 else "constant"),
-    "taken": lambda a, k: np.take(a, np.array([[0, -1], [-1, -1]]), axis=axis_of(a, k)) if a.ndim and min(a.shape) else a,
-    "joined_to_itself": lambda a, k: np.concatenate([a, 0.5 * a], axis=axis_of(a, k)) if a.ndim else np.stack([a, 0.5 * a]),
+    "padded": lambda a, k: np.pad(
+        a, 1, mode=("constant", "edge", "reflect")[k % 3] if min(a.shape, default=0) > 1 else "constant"
+    ),
+    "taken": lambda a, k: (
+        np.take(a, np.array([[0, -1], [-1, -1]]), axis=axis_of(a, k)) if a.ndim and min(a.shape) else a
+    ),
+    "joined_to_itself": lambda a, k: (
+        np.concatenate([a, 0.5 * a], axis=axis_of(a, k)) if a.ndim else np.stack([a, 0.5 * a])
+    ),
 }
 LINEAR_ALGEBRA = {
     "inverse": lambda a, k: la.inv(regular(a)) * 2,
@@ -246,14 +254,18 @@ own_tanh = custom_gradient(np.tanh, lambda y_bar, y, x: y_bar * (1 - y * y))
 root_of_cubic = custom_root(cubic, solve_cubic)
 NESTED = {
     "slope": lambda a, k: grad(bump)(a),
-    "jacobian": lambda a, k: np.tanh(jacobian(lambda v: np.sin(v) * v.sum(), mode=("reverse", "forward")[k % 2])(vector(a)[:3])),
+    "jacobian": lambda a, k: np.tanh(
+        jacobian(lambda v: np.sin(v) * v.sum(), mode=("reverse", "forward")[k % 2])(vector(a)[:3])
+    ),
     "columns": lambda a, k: np.tanh(jacfwd(lambda v: np.sin(v) * v.sum())(vector(a)[:3])),
     "curvature": lambda a, k: np.tanh(hvp(bump, (a,), (np.cos(np.arange(a.size)).reshape(a.shape),))),
     "pulled": lambda a, k: vjp(np.tanh, a)[1](np.sin(a))[0],
-    "rowwise": lambda a, k: vmap(lambda row: autograd.softmax(row.reshape(-1)) * row.sum())(a) if a.ndim and a.size else a,
+    "rowwise": lambda a, k: (
+        vmap(lambda row: autograd.softmax(row.reshape(-1)) * row.sum())(a) if a.ndim and a.size else a
+    ),
     "per_example": lambda a, k: vmap(grad(bump), in_axes=-1, out_axes=-1)(a) if a.ndim and a.size else a,
     "folded": lambda a, k: checkpoint(lambda v: np.tanh(v * v) + mean(np.sin(v)))(a),
-    "own": lambda a, k: own_tanh(a),
+    "own": elementwise(own_tanh),
     "root": lambda a, k: root_of_cubic(vector(a)[:3]),
 }
 ONE: dict[str, One] = {
@@ -261,6 +273,16 @@ ONE: dict[str, One] = {
     **REDUCTIONS, **ALONG, **SHAPES, **LINEAR_ALGEBRA, **CONTROL,
     **{f"nested_{name}": f for name, f in NESTED.items()},
 }  # fmt: skip
+
+
+def written_into(a: Any, b: Any, k: int) -> Any:
+    y = a * 1.0
+    if y.ndim and y.size:
+        y[k % len(y)] = mean(b)
+        y[..., :1] += np.sin(mean(b))
+    return y
+
+
 TWO: dict[str, Two] = {
     "add": lambda a, b, k: a + meeting(a, b),
     "subtract": lambda a, b, k: 0.7 * a - 0.3 * meeting(a, b),
@@ -277,26 +299,26 @@ TWO: dict[str, Two] = {
     "stack": lambda a, b, k: np.stack([a, a + mean(meeting(a, b)), a], axis=k % (a.ndim + 1)),
     "concatenate": lambda a, b, k: np.concatenate([vector(a)[1:], vector(b), vector(a)[:1]]),
     "outer": lambda a, b, k: np.outer(vector(a)[:4], np.sin(vector(b)[:4])),
-    "matmul": lambda a, b, k: np.tanh(matrix(a) @ matrix(b)[: matrix(a).shape[1]]) if len(matrix(b)) >= matrix(a).shape[1] else matrix(a).T @ matrix(a) / 4,
+    "matmul": lambda a, b, k: (
+        np.tanh(matrix(a) @ matrix(b)[: matrix(a).shape[1]])
+        if len(matrix(b)) >= matrix(a).shape[1]
+        else matrix(a).T @ matrix(a) / 4
+    ),
     "apply": lambda a, b, k: np.tanh(square(a) @ np.broadcast_to(vector(b)[:1] if b.size else 0.5, len(square(a)))),
     "batched_matmul": lambda a, b, k: np.tanh(np.stack([square(a), square(a).T]) @ square(a)[None]) * mean(b),
-    "dot": lambda a, b, k: np.tanh(np.dot(vector(a)[:3], vector(b)[:3])) if min(a.size, b.size) >= 3 else mean(a) * mean(b),
+    "dot": lambda a, b, k: (
+        np.tanh(np.dot(vector(a)[:3], vector(b)[:3])) if min(a.size, b.size) >= 3 else mean(a) * mean(b)
+    ),
     "solve": lambda a, b, k: la.solve(regular(a), np.broadcast_to(vector(b)[:1] if b.size else 0.5, len(regular(a)))),
     "einsum": lambda a, b, k: np.tanh(autograd.einsum("ij,j,kl->ik", square(a), np.diagonal(square(a)), square(b))),
-    "written_into": lambda a, b, k: _write_into(a, b, k),
+    "written_into": written_into,
     "nested_pushed_by_two": lambda a, b, k: jvp(np.tanh, (a,), (np.broadcast_to(mean(meeting(a, b)), a.shape),))[1],
     "nested_folded_by_two": lambda a, b, k: checkpoint(lambda v, w: np.tanh(v * w) + v)(a, meeting(a, b)),
     "nested_slope_by_two": lambda a, b, k: grad(lambda v: (np.sin(v * mean(b)) * a).sum())(a),
-    "nested_mapped_by_two": lambda a, b, k: vmap(lambda v, w: np.sin(v) * w, in_axes=(0, None))(a, mean(b)) if a.ndim and len(a) else a,
+    "nested_mapped_by_two": lambda a, b, k: (
+        vmap(lambda v, w: np.sin(v) * w, in_axes=(0, None))(a, mean(b)) if a.ndim and len(a) else a
+    ),
 }
-
-
-def _write_into(a: Any, b: Any, k: int) -> Any:
-    y = a * 1.0
-    if y.ndim and y.size:
-        y[k % len(y)] = mean(b)
-        y[..., :1] += np.sin(mean(b))
-    return y
 
 
 def shrunk(y: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The careful sweep, which runs where a NaN came out, drops what isn't reached and nothing else: for every primitive."""
+"""The careful sweep, which runs where a NaN came out, drops what isn't reached and nothing else."""
 
 from __future__ import annotations
 
@@ -88,7 +88,9 @@ def test_each_example_of_a_batch_takes_its_own_branch(derivative: Any, batch: li
 
 @pytest.mark.filterwarnings("ignore:(invalid|divide):RuntimeWarning")
 @pytest.mark.parametrize("x", [[0.5, -0.3, 0.9], [0.9, 0.5, -0.3], [-0.3, 0.5, 0.9]])
-@pytest.mark.parametrize("choose", [np.sort, lambda x: autograd.max_pool1d(x[None, None], 1)[0, 0], np.maximum.accumulate])
+@pytest.mark.parametrize(
+    "choose", [np.sort, lambda x: autograd.max_pool1d(x[None, None], 1)[0, 0], np.maximum.accumulate]
+)
 def test_what_was_chosen_is_what_the_mask_lets_through(choose: Any, x: list[float]) -> None:
     kept = np.array([True, True, False])
     masked_out = lambda x: (1 / (choose(x) * kept))[kept]  # noqa: E731  ∞ at the place that is left out

@@ -1,4 +1,4 @@
-"""The clock: after any of the engine's own writes, a sweep raises or gives the gradient of the forward pass's values."""
+"""The clock: after any of the engine's own writes a sweep raises, or gives the gradient of the forward pass."""
 
 from __future__ import annotations
 
@@ -106,7 +106,9 @@ def test_a_second_write_through_flat_is_seen() -> None:
         loss.backward()
 
 
-@pytest.mark.parametrize("name", [n for n in WRITES if n not in ("Flat", "shared", "detached", "assign_", "init", "init a constant")])
+@pytest.mark.parametrize(
+    "name", [n for n in WRITES if n not in ("Flat", "shared", "detached", "assign_", "init", "init a constant")]
+)
 def test_while_recording_the_same_statement_on_a_computed_tensor_leaves_the_older_graph_alone(name: str) -> None:
     w = parameter()
     h = w * 1.0
@@ -162,7 +164,7 @@ def loaded(layer: Any) -> None:
 @pytest.mark.parametrize("write", [lambda m: m.train()(5 * X.astype("float32")), loaded])
 def test_a_layers_statistics_and_state(write: Any) -> None:
     layer, x = norm_layer(), Tensor(X, requires_grad=True, dtype="float32")
-    expected = jacobian(lambda v: layer(v))(X.astype("float32")).sum(axis=(0, 1))
+    expected = jacobian(layer)(X.astype("float32")).sum(axis=(0, 1))
     loss = layer(x).sum()
     write(layer)
     try:
@@ -266,10 +268,8 @@ def test_a_write_that_was_refused_changed_nothing() -> None:
 # Random programs, random writes
 
 
-writes = st.lists(
-    st.tuples(st.integers(0, 30), st.sampled_from(["+=", "*=", "an entry", "a slice", "everything", "its transpose", "its reverse", "detached", "flattened"])),
-    min_size=1, max_size=3,
-)  # fmt: skip
+OFTEN_FIT = ["+=", "*=", "an entry", "a slice", "everything", "its transpose", "its reverse", "detached", "flattened"]
+writes = st.lists(st.tuples(st.integers(0, 30), st.sampled_from(OFTEN_FIT)), min_size=1, max_size=3)
 
 
 @settings(max_examples=250)
@@ -290,7 +290,8 @@ def test_random_programs_and_writes(seed: int, drawn: list[tuple[int, str]]) -> 
         try:
             loss.backward()
         except MutationError as refused:
-            assert "test_mutation.py" in refused.got
+            if "test_mutation.py" not in refused.got:
+                raise
             return
         for leaf, expected in zip(leaves, right, strict=True):
             found = np.zeros(leaf.shape) if leaf.grad is None else leaf.grad.numpy()

@@ -73,7 +73,11 @@ def test_random_programs_give_in_threads_what_they_give_alone() -> None:
 
 def test_first_calls_race() -> None:
     """A primitive's function compiles itself when first called: here every thread is the first."""
-    fixed = [p for p in registry.values() if not p.variadic and not p.internal and p.kind == "elementwise" and any(p.pullbacks)]
+    fixed = [
+        p
+        for p in registry.values()
+        if not p.variadic and not p.internal and p.kind == "elementwise" and any(p.pullbacks)
+    ]
     fresh = [recording(p) for p in fixed]
 
     def call(k: int) -> list[Any]:

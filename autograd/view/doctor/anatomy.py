@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from types import CodeType
@@ -119,6 +120,13 @@ def count(mask: Any) -> str:
     if found == mask.size:
         return f"all {found} entries" if found > 1 else "its one entry"
     return f"{found} of {mask.size} entries, the first at {index(mask)}"
+
+
+def shared_by(node: Node) -> int:
+    """Return among how many entries a softmax shares: the length of its axis, or of all its axes."""
+    shape, axis = node.shapes[0], node.static["axis"]
+    axes = range(len(shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    return math.prod(shape[a] for a in axes)
 
 
 def number(value: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.graph.node import Node
-from autograd.view.doctor.anatomy import Anatomy, number
+from autograd.view.doctor.anatomy import Anatomy, number, shared_by
 from autograd.view.doctor.report import Finding
 from autograd.view.doctor.zeros import one_class
 
@@ -45,7 +45,7 @@ def _of(seen: Anatomy, node: Node, step: int | None) -> Iterator[Finding]:
         yield from _broadcast(seen, node, step)
     if name in ("softmax", "log_softmax"):
         shape = node.shapes[0]
-        if shape[node.static["axis"]] == 1:
+        if shared_by(node) == 1:
             zero = one_class(name)
             yield Finding(zero.kind, where, name, zero.cause, zero.remedy, f"its input has shape {shape}", step)
         elif len(shape) == 2 and node.static["axis"] == -2 and shape[0] >= ENOUGH and shape[0] != shape[1]:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.graph.node import Node
-from autograd.view.doctor.anatomy import Anatomy, number, size
+from autograd.view.doctor.anatomy import Anatomy, number, shared_by, size
 from autograd.view.doctor.report import Finding
 
 DEAD, DEEP, FLAT = 0.3, 0.6, 0.5  # shares from which it is a finding; deep inside, examples are alike from the start
@@ -31,7 +31,7 @@ class Off(NamedTuple):
 
 def off(seen: Anatomy) -> list[Off]:
     """Return the rectifiers of a graph with the units that are off in each."""
-    found = []
+    found: list[Off] = []
     for node in seen.computed:
         if node.primitive is None or not node.requires_grad:
             continue
@@ -92,7 +92,7 @@ def saturated(seen: Anatomy, step: int | None) -> list[Finding]:
                     f"the first loss is {number(np.mean(seen.values[node]))}, ln({z.shape[1]}) is "
                     f"{number(np.log(z.shape[1]))}", step,
                 ))  # fmt: skip
-        elif name == "softmax" and z.ndim >= 2 and z.shape[node.static["axis"]] > 1:
+        elif name == "softmax" and z.ndim >= 2 and shared_by(node) > 1:
             top = np.max(seen.values[node], axis=node.static["axis"])
             if float(np.mean(top > 0.9999)) >= 0.9:
                 found.append(Finding(

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.graph.node import Node
-from autograd.view.doctor.anatomy import Anatomy, Sent, called, number
+from autograd.view.doctor.anatomy import Anatomy, Sent, called, number, shared_by
 from autograd.view.doctor.report import Finding
 
 JUMPS = (
@@ -65,7 +65,7 @@ def zeroed(seen: Anatomy, sent: Sent) -> Zero:
                 "start weights from random numbers, not zeros; check masks and data that are all zero",
             )  # fmt: skip
     if name in ("sigmoid", "tanh", "softmax", "log_softmax", "erf"):
-        if name in ("softmax", "log_softmax") and x.shape[node.static["axis"]] == 1:
+        if name in ("softmax", "log_softmax") and shared_by(node) == 1:
             return one_class(name)
         return Zero(
             "saturated", f"{name} saturated: |z| reaches {_largest(np.abs(x))}, the derivative rounds to 0",
