@@ -11,15 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.errors import (
-    ArgumentError,
-    DTypeError,
-    GraphError,
-    NoDerivativeError,
-    ShapeError,
-    short,
-    warn,
-)
+from autograd.errors import ArgumentError, DTypeError, GraphError, NoDerivativeError, ShapeError, short, warn
 from autograd.graph.clock import tick
 from autograd.graph.mode import current
 from autograd.graph.node import Node, leaf

@@ -196,13 +196,14 @@ def bincount(x: Any, /, weights: Any = None, minlength: int = 0) -> Any:
 
 
 def _index_add(input: Any, dim: int, index: Any, source: Any, alpha: float = 1) -> Any:
-    y = np.array(input)
-    np.add.at(np.moveaxis(y, dim, 0), index, alpha * np.moveaxis(source, dim, 0))
-    return y
+    y = np.atleast_1d(np.array(input))
+    np.add.at(np.moveaxis(y, dim, 0), index, alpha * np.moveaxis(np.atleast_1d(source), dim, 0))
+    return y.reshape(np.shape(input))
 
 
 @composed(
-    case((3, 2), 0, np.array([2, 2]), (2, 2)), case((2, 3), 1, _TWICE, (2, 4)), case((2,), -1, np.array([0]), (1,), 2.0),
+    case((3, 2), 0, np.array([2, 2]), (2, 2)), case((2, 3), 1, _TWICE, (2, 4)),
+    case((2,), -1, np.array([0]), (1,), alpha=2.0), case((), 0, np.array([0]), ()),
     operands="input source", reference=_index_add, domain=(REAL,) * 4,
 )  # fmt: skip
 def index_add(input: Any, dim: int, index: Any, source: Any, alpha: float = 1) -> Any:

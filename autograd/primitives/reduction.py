@@ -20,7 +20,7 @@ Axis = int | tuple[int, ...] | None
 
 
 def negative_axes(axis: Any, ndim: int) -> tuple[int, ...]:
-    """Return the axes as negative numbers in rising order; ``None`` means all of them, and so do a number's 0 and −1."""
+    """Return the axes as negative numbers in rising order; ``None`` means all, as 0 and −1 do of a single number."""
     if axis is None or (ndim == 0 and axis in (0, -1, (0,), (-1,))):
         return tuple(range(-ndim, 0))
     return tuple(sorted(a - ndim for a in normalize_axis_tuple(axis, ndim)))

@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 
 import autograd
 from autograd import Tensor
-from autograd.errors import ArgumentError
+from autograd.errors import ArgumentError, AutogradError
 
 X = np.array([[1.0, 2.5, 3.0], [4.0, 0.5, 6.0]])
 W = np.array([[True, False, True], [True, True, True]])
@@ -125,3 +125,80 @@ def test_a_nan_is_a_quantile_of_everything():
     assert np.isnan(np.nanmedian(Tensor(x * np.nan)).item())
     for empty in (np.nanmean, np.nanmax, np.nanmin, np.nanvar):
         assert np.isnan(empty(Tensor(x * np.nan)).item())
+
+
+@pytest.mark.parametrize(
+    ("said", "plain"),
+    [
+        (lambda x: autograd.sum(x, dim=0, keepdim=True), lambda x: np.sum(x, axis=0, keepdims=True)),
+        (lambda x: x.std(dim=1, correction=1), lambda x: np.std(x, axis=1, ddof=1)),
+        (lambda x: x.max(dim=1, initial=5.0), lambda x: np.max(x, axis=1, initial=5.0)),
+        (lambda x: autograd.cumsum(x, dim=-1), lambda x: np.cumsum(x, axis=-1)),
+        (lambda x: autograd.stack([x, x], dim=1), lambda x: np.stack([x, x], axis=1)),
+        (lambda x: autograd.logsumexp(x, dim=1), lambda x: np.log(np.exp(x).sum(1))),
+        (lambda x: autograd.linalg.vector_norm(x, 3, 0), lambda x: (x**3).sum(0) ** (1 / 3)),
+        (lambda x: autograd.linalg.vector_norm(x, 1, dim=1, keepdim=True), lambda x: x.sum(1, keepdims=True)),
+        (lambda x: autograd.linalg.matrix_norm(x, 1, (0, 1)), lambda x: x.sum(0).max()),
+    ],
+)
+def test_pytorchs_words_for_an_axis_are_understood(said, plain):
+    assert_allclose(said(Tensor(X)).numpy(), plain(X), rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        lambda x: autograd.sum(x, axis=0, dim=1),
+        lambda x: autograd.cumsum(x, axis=0, dim=1),
+        lambda x: autograd.exp(x, dim=0),
+        lambda x: autograd.sum(x, dims=0),
+    ],
+)
+def test_two_words_for_one_axis_or_one_too_many_are_refused(said):
+    with pytest.raises(ArgumentError, match="dim"):
+        said(Tensor(X))
+
+
+@pytest.mark.parametrize("axis", [0, -1])
+@pytest.mark.parametrize(
+    ("f", "slope"),
+    [
+        (np.sum, 1), (np.prod, 1), (np.max, 1), (np.nansum, 1), (autograd.mean, 1), (autograd.logsumexp, 1),
+        (autograd.softmax, 0), (autograd.log_softmax, 0), (autograd.var, 0), (autograd.cumulative_max, 1),
+        (autograd.logcumsumexp, 1), (autograd.median, 1), (autograd.linalg.vector_norm, 1), (autograd.linalg.norm, 1),
+    ],
+)  # fmt: skip
+def test_a_number_has_the_axes_0_and_minus_1(f, slope, axis):
+    x = Tensor(3.0, requires_grad=True)
+    y = f(x, axis=axis)
+    assert y.shape == ()
+    y.backward()
+    assert x.grad.item() == slope
+    with pytest.raises(AutogradError):
+        f(x, axis=1)
+
+
+def test_cumsum_of_a_number_is_a_row_as_in_numpy():
+    assert np.cumsum(Tensor(3.0), axis=0).shape == np.cumsum(np.array(3.0), axis=0).shape == (1,)
+
+
+def test_append_puts_a_list_of_tensors_together():
+    a, b = Tensor(1.0, requires_grad=True), Tensor(2.0, requires_grad=True)
+    y = np.append([a, a], b)
+    assert_allclose(y.numpy(), [1.0, 1.0, 2.0])
+    y.sum().backward()
+    assert (a.grad.item(), b.grad.item()) == (2.0, 1.0)
+
+
+def test_scatter_add_refuses_an_index_larger_than_its_source():
+    with pytest.raises(ArgumentError, match="an entry of src"):
+        autograd.scatter_add(np.zeros((2, 3)), 0, np.zeros((2, 3), int), np.ones((1, 3)))
+
+
+def test_ldexp_at_whole_exponents_is_exact_and_at_others_has_a_derivative():
+    x, e = Tensor(np.array([1.5, -2.0]), requires_grad=True), Tensor(np.array([0.5, 3.0]), requires_grad=True)
+    assert np.ldexp(x, np.array([1000, -3])).numpy().tolist() == np.ldexp([1.5, -2.0], [1000, -3]).tolist()
+    y = np.ldexp(x, e)
+    y.sum().backward()
+    assert_allclose(e.grad.numpy(), y.numpy() * np.log(2), rtol=1e-14)
+    assert_allclose(x.grad.numpy(), 2.0 ** e.numpy(), rtol=1e-14)

@@ -177,3 +177,35 @@ def test_many_repeated_indices(index):
     assert_allclose(grad(lambda v: (v[index] * weights).sum())(x), expected, atol=1e-12)
     wide = vmap(grad(lambda v: (v[index] * weights).sum()))(np.stack([x, x]))
     assert_allclose(wide, np.stack([expected, expected]), atol=1e-12)
+
+
+@pytest.mark.parametrize("ord", [-0.5, -1, -2, -3.5])
+def test_a_norm_of_negative_order_is_0_with_derivative_0_where_an_entry_is_0(ord):
+    for x in (np.zeros(3), np.array([1.0, 0.0, -2.0])):
+        assert np.linalg.norm(Tensor(x), ord).item() == 0
+        assert_array_equal(grad(lambda v: np.linalg.norm(v, ord))(x), np.zeros(3))
+    x = np.array([1.0, -3.0, 2.0])
+    size = (abs(x) ** ord).sum() ** (1 / ord)
+    assert_allclose(grad(lambda v: np.linalg.norm(v, ord))(x), np.sign(x) * (abs(x) / size) ** (ord - 1), rtol=1e-13)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_matrix_symmetric_up_to_rounding_counts_as_symmetric(dtype):
+    a = np.array([[4.0, 1.0, 0.5], [1.0, 3.0, -0.5], [0.5, -0.5, 2.0]], dtype)
+    rounded = a.copy()
+    rounded[0, 1] = np.nextafter(rounded[0, 1], dtype(9))
+    for f in (lambda v: np.linalg.cholesky(v).sum(), lambda v: np.linalg.eigvalsh(v)[0]):
+        expected = grad(f)(a)
+        assert_allclose(expected, expected.T, rtol=1e-6)
+        assert_allclose(grad(f)(rounded), expected, rtol=1e-5)
+
+
+def test_lstsq_takes_stacks():
+    rng = np.random.default_rng(0)
+    a, b, row = rng.normal(size=(2, 4, 3)), rng.normal(size=(2, 4, 5)), rng.normal(size=(2, 4))
+    for right in (b, row):
+        found = autograd.linalg.lstsq(a, right)
+        for i in range(2):
+            for part, expected in zip(found[:2], np.linalg.lstsq(a[i], right[i])[:2], strict=True):
+                assert_allclose(part.numpy()[i], expected, rtol=1e-12)
+        assert autograd.gradcheck(lambda x, y: autograd.linalg.lstsq(x, y)[0].sum(), a, right)

@@ -157,7 +157,7 @@ ALONG = {
     "roll": axiswise(lambda a, axis: np.roll(a, 1, axis=axis)),
     "diff": axiswise(lambda a, axis: np.diff(a, axis=axis, append=0.0)),
     "repeat": axiswise(lambda a, axis: np.repeat(a, 2, axis=axis)),
-    "expand": axiswise(lambda a, axis: np.expand_dims(a, axis)),
+    "expand": axiswise(np.expand_dims),
     "split": axiswise(lambda a, axis: np.split(a, a.shape[axis] or 1, axis=axis)[-1]),
 }
 SHAPES = {

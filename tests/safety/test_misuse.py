@@ -157,3 +157,58 @@ def test_a_layer_misused(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(OPTIMIZERS))
 def test_an_optimizer_misused(name: str) -> None:
     assert complaints(OPTIMIZERS[name]) == []
+
+
+TEXTS: dict[str, tuple[Callable[[], Any], str]] = {
+    "no function": (
+        lambda: autograd.grad(3.0),
+        "in grad(f)\n"
+        "  expected: a function\n"
+        "  got:      3.0 of type float\n"
+        "  to do:    pass the function itself, as in grad(np.sin)",
+    ),
+    "two arrays for one tensor": (
+        lambda: Tensor([1.0], [2.0]),
+        "in Tensor(data, requires_grad, dtype, name)\n"
+        "  expected: requires_grad True or False, and a name in words or None\n"
+        "  got:      requires_grad=[2.0], name=None\n"
+        "  to do:    one array goes in: Tensor([a, b])",
+    ),
+    "a replay of nothing": (
+        lambda: autograd.replay(2.0),
+        "in replay(output, changes)\n"
+        "  expected: a recorded tensor, and tensors with their new values\n"
+        "  got:      2.0, {}\n"
+        "  to do:    write replay(y, {x: value})",
+    ),
+    "a buffer of no leaves": (
+        lambda: autograd.Flat([]),
+        "in Flat(leaves)\n  expected: a list of tensors\n  got:      []\n  to do:    pass model.parameters(), say",
+    ),
+    "rows in chunks of none": (
+        lambda: autograd.jacobian(np.sin, chunk_size=0),
+        "in jacobian(sin)\n  expected: a chunk_size of at least 1 row\n  got:      0\n  to do:    leave it out",
+    ),
+    "a layer of words": (
+        lambda: nn.Linear("8", 4),
+        "in nn.Linear(in_features, out_features, bias, dtype, rng)\n"
+        "  expected: arguments that fit\n"
+        "  got:      '8', 4 (…)\n"
+        "  to do:    see help(nn.Linear)",
+    ),
+    "a score of nothing": (
+        lambda: nn.functional.cosine_similarity(None, np.ones(3)),
+        "in nn.functional.cosine_similarity(x1, x2, dim, eps)\n"
+        "  expected: arguments that fit\n"
+        "  got:      None, array([1., 1., 1.]) (…)\n"
+        "  to do:    see help(nn.functional.cosine_similarity)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("act", "text"), TEXTS.values(), ids=TEXTS)
+def test_golden_text(act: Callable[[], Any], text: str) -> None:
+    with pytest.raises(autograd.ArgumentError) as refused:
+        act()
+    pattern = re.escape(text).replace(re.escape("(…)"), r"\(.+\)")  # Python's and NumPy's own words: theirs to change
+    assert re.fullmatch(pattern, str(refused.value)), refused.value
