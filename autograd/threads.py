@@ -1,7 +1,7 @@
 """How many threads NumPy's matrix products may use.
 
-Everything else here runs on the calling thread. OpenBLAS's workers spin for milliseconds after each product: where another
-program, or another pool of threads, wants the same cores, one thread is often faster than two.
+Everything else here runs on the calling thread. OpenBLAS's workers spin for milliseconds after each product: where
+another program, or another pool of threads, wants the same cores, one thread is often faster than two.
 """
 
 from __future__ import annotations

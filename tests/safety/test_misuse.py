@@ -196,12 +196,12 @@ TEXTS: dict[str, tuple[Callable[[], Any], str]] = {
         "  got:      '8', 4 (…)\n"
         "  to do:    see help(nn.Linear)",
     ),
-    "a score of nothing": (
-        lambda: nn.functional.cosine_similarity(None, np.ones(3)),
-        "in nn.functional.cosine_similarity(x1, x2, dim, eps)\n"
+    "a rate of a word": (
+        lambda: nn.functional.dropout(np.ones(3), "half"),
+        "in nn.functional.dropout(input, p, training, rng)\n"
         "  expected: arguments that fit\n"
-        "  got:      None, array([1., 1., 1.]) (…)\n"
-        "  to do:    see help(nn.functional.cosine_similarity)",
+        "  got:      array([1., 1., 1.]), 'half' (…)\n"
+        "  to do:    see help(nn.functional.dropout)",
     ),
 }
 
