@@ -114,6 +114,8 @@ def measure(thing: Primitive | Composition, size: int, quick: bool) -> tuple[flo
             if time.perf_counter() - start > SLOW:
                 return None
             results = call.forward(leaves)
+        except MemoryError:  # a result with the square of so many entries
+            return None
         except (ValueError, TypeError, IndexError, ArithmeticError, LookupError):  # the shapes don't grow together
             continue
         seeds = [np.ones(y.shape, y.dtype) for y in results]

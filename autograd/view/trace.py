@@ -65,6 +65,8 @@ def trace(
     """
     if not isinstance(tensor, Tensor):
         raise ArgumentError("trace(tensor)", "a tensor", f"a {type(tensor).__name__}", "trace the tensor you computed")
+    if limit is not None and not isinstance(limit, int):
+        raise ArgumentError("trace(…, limit=…)", "a number of nodes, or None", repr(limit), "leave it out")
     graph = _Graph(tensor.node, limit, collapse)
     notes = []
     if graph.box:

@@ -397,3 +397,13 @@ def test_other_text_is_refused(text: str) -> None:
 def test_only_tensors_are_traced() -> None:
     with pytest.raises(ArgumentError, match="expected: a tensor"):
         trace(3.0)  # type: ignore[arg-type]
+
+
+def test_a_limit_is_a_number_of_nodes():
+    with pytest.raises(autograd.ArgumentError, match="a number of nodes, or None"):
+        trace(Tensor(1.0, requires_grad=True) * 2, limit="word")
+
+
+def test_a_leaf_alone_has_a_trace_too():
+    x = Tensor(np.ones((2, 2)), requires_grad=True)
+    assert len(trace(x, gradient=np.ones((2, 2))).nodes) == 1

@@ -114,10 +114,10 @@ _HELP = "Xavier's or He's initialisation, batch or layer normalisation, residual
 
 def along_layers(seen: Anatomy, step: int | None) -> Finding | None:
     """Compare the gradients of the weights, first layer to last: vanishing, exploding."""
-    weights = [n for n in seen.P if n.primitive is None and n.requires_grad and len(n.y.shape) >= 2]
+    users = seen.users()
+    weights = [n for n in seen.P if n.primitive is None and n.requires_grad and len(n.y.shape) >= 2 and n in users]
     if not weights:
         return None
-    users = seen.users()
     weights.sort(key=lambda n: users[n][0].number)
     sizes = [size(seen.P[n]) for n in weights]
     if not np.isfinite(sizes).all() or not sizes[-1]:
