@@ -54,8 +54,10 @@ def _spread(root: Node, seed: Any, lift: Callable[[Node], Lifted] | None) -> Non
     handed: set[int] = {id(seed)}
     found = sweep({root: seed}, lift=lift)
     with guard:  # threads may sweep to the same leaves
-        for target, arrived in found.items():
-            P, held = owned(arrived, handed), target.grad
+        for target, P in found.items():
+            if P.__class__ is np.ndarray:
+                P = owned(P, handed)
+            held = target.grad
             if held is None:
                 target.grad = P if P.__class__ is Tensor else wrap(P, None)
             elif P.__class__ is Tensor or held.requires_grad:
@@ -137,7 +139,8 @@ def cotangent(output: Tensor, gradient: Any, where: str) -> Any:
                 f"shape {output.shape} and no cotangent",
                 "pass gradient=…, reduce with .sum(), or use autograd.jacobian",
             )
-        return output.dtype.type(1) if output.shape == () else np.ones_like(output._value)
+        value = output._value
+        return value.dtype.type(1) if value.ndim == 0 else np.ones_like(value)
     if isinstance(gradient, Tensor) and gradient.node.tracked:
         seed: Any = gradient if gradient.dtype == output.dtype else gradient.astype(output.dtype)
     else:

@@ -34,10 +34,12 @@ _OPERAND = """
     else:
         return apply(primitive, {operands}, {static})"""
 
-_CALL = """
-def {name}({heads}):
+_MISTAKES = """
     if unknown{extra}:
-        return beyond(primitive, {given}, {surplus}, unknown){unpack}
+        return beyond(primitive, {given}, {surplus}, unknown)"""
+
+_CALL = """
+def {name}({heads}):{mistakes}{unpack}
     now = current_mode()
     if not ({wants}) or not now.plain:
         return apply(primitive, {operands}, {static})
@@ -46,7 +48,10 @@ def {name}({heads}):
         {y} = evaluate({values}{keywords})
     except MISFITS:
         return apply(primitive, {operands}, {static})
-    {scalar}
+    {scalar}try:
+        y = y[()]
+    except MISFITS:
+        return apply(primitive, {operands}, {static})
     dtype = y.dtype
     if {ordinary}:
         {node}
@@ -57,12 +62,13 @@ def {name}({heads}):
 _SCALAR = """if y.__class__ is float64 and {numbers}:
         {node}
         return tensor
-    y = y[()]"""
+    """
 
 
-def recording(primitive: Primitive) -> Callable[..., Tensor]:
+def recording(primitive: Primitive, operator: bool = False) -> Callable[..., Tensor]:
     """Return the recording function of a primitive with a fixed number of operands.
 
+    Of an ``operator`` Python itself sees to it that it gets its operands and nothing else.
     It is compiled when first called (0.4 ms for each primitive would add up at import): the function starts out with
     the code of ``_first``, which puts the compiled code in its own place.
     """
@@ -70,6 +76,7 @@ def recording(primitive: Primitive) -> Callable[..., Tensor]:
         "primitive": primitive,
         "evaluate": primitive.evaluate,
         "prepare": primitive.prepare,
+        "operator": operator,
         "plain": _NUMBERS | {type(None)} if primitive.optional else _NUMBERS,
     }
     for parameter in primitive.signature.parameters.values():
@@ -87,13 +94,13 @@ def _first(*args: Any, **kwargs: Any) -> Any:
 
 def _compile(own: FunctionType, primitive: Primitive) -> None:
     scope: dict[str, Any] = {n: own.__globals__[n] for n in own.__globals__ if n.startswith("default_")}
-    exec(compile(_text(primitive), f"{__file__}:{primitive.name}", "exec"), scope)
+    exec(compile(_text(primitive, own.__globals__["operator"]), f"{__file__}:{primitive.name}", "exec"), scope)
     written = scope[primitive.name]
     own.__defaults__, own.__kwdefaults__ = written.__defaults__, written.__kwdefaults__
     own.__code__ = written.__code__
 
 
-def _text(primitive: Primitive) -> str:
+def _text(primitive: Primitive, operator: bool = False) -> str:
     """Write the template out for one primitive."""
     names, static = primitive.operands, primitive.static
     operands = f"({', '.join(names)},)"
@@ -103,26 +110,31 @@ def _text(primitive: Primitive) -> str:
     # Every mistake in the arguments reaches the body, where it is explained, instead of Python's own complaint.
     starred = any(p.kind is p.VAR_POSITIONAL for p in parameters)
     heads = [f"*{p.name}" if p.kind is p.VAR_POSITIONAL else f"{p.name}=default_{p.name}" for p in parameters]
-    heads += ["**unknown"] if starred else ["*extra", "**unknown"]
+    mistakes = ""
+    if not operator:
+        heads += ["**unknown"] if starred else ["*extra", "**unknown"]
+        mistakes = _MISTAKES.format(
+            extra="" if starred else " or extra",
+            given="{" + ", ".join(f"{p.name!r}: {p.name}" for p in parameters) + "}",
+            surplus="()" if starred else "extra",
+        )
     # A message has its operand's shape and dtype by itself, unless something was broadcast or cast on the way.
     sized = " and {n}_value.shape == y.shape" if primitive.broadcasts else ""
     ordinary = " and ".join(f"(not {n}_wants or ({n}_value.dtype is dtype{sized.format(n=n)}))" for n in names)
     differentiable = [n for n, p in zip(names, primitive.pullbacks, strict=True) if p is not None]
-    scalar = "y = y[()]"
+    scalar = ""
     if primitive.kind == "elementwise" and primitive.ordinary:
         numbers = " and ".join(f"{n}_value.__class__ in numbers" for n in names)
         scalar = _SCALAR.format(numbers=numbers, node=_node(primitive, small=True))
     return _CALL.format(
         name=primitive.name,
         heads=", ".join(heads),
-        extra="" if starred else " or extra",
-        given="{" + ", ".join(f"{p.name!r}: {p.name}" for p in parameters) + "}",
-        surplus="()" if starred else "extra",
+        mistakes=mistakes,
         unpack="".join(_OPERAND.format(n=n, operands=operands, static=given) for n in names),
         wants=" or ".join(f"{n}_wants" for n in differentiable),
         operands=operands,
         static=given,
-        prepared=f"prepare(({values},), {given})" if primitive.prepare else given,
+        prepared=f"prepare(({values},), {given})" if primitive.prepare else given if static else "nothing",
         y="y, residual" if primitive.residual else "y",
         values=values,
         keywords="".join(f", {s}=static[{s!r}]" for s in static),
@@ -175,5 +187,5 @@ _SCOPE: dict[str, Any] = {
     "Tensor": Tensor, "Node": Node, "ArrayNode": ArrayNode, "Spec": Spec, "SMALL": SMALL,
     "apply": apply, "record": record, "wrap": wrap, "tick": tick, "current_mode": current.get, "new": object.__new__,
     "ndarray": np.ndarray, "float64": np.float64, "numbers": frozenset({np.float64, float, int}),
-    "compile_now": _compile, "beyond": beyond, "MISFITS": MISFITS,
+    "nothing": {}, "compile_now": _compile, "beyond": beyond, "MISFITS": MISFITS,
 }  # fmt: skip

@@ -16,7 +16,7 @@ import numpy as np
 from autograd.apply import apply, refuse, tensors_in, wider
 from autograd.backward import backward, register_hook, retain_grad
 from autograd.calls import recording
-from autograd.errors import ArgumentError, DTypeError, NoDerivativeError
+from autograd.errors import ArgumentError, DTypeError, GraphError, NoDerivativeError
 from autograd.graph.mode import current
 from autograd.in_place import add_at, assign_, plain_index, setitem, update
 from autograd.primitives import Primitive, registry
@@ -144,7 +144,7 @@ def _in_place(function: Function, sign: str) -> Function:
 
 
 for _dunder, (_name, _sign) in _OPERATORS.items():
-    setattr(Tensor, f"__{_dunder}__", functions[_name])
+    setattr(Tensor, f"__{_dunder}__", recording(registry[_name], operator=True))
     setattr(Tensor, f"__r{_dunder}__", _reflected(functions[_name]))
     setattr(Tensor, f"__i{_dunder}__", _in_place(functions[_name], f"t {_sign}= value"))
 for _dunder, _name in _COMPARISONS.items():
@@ -186,6 +186,7 @@ _BITWISE = {
     np.invert: "logical_not",
 }  # on booleans  # fmt: skip
 _SHIFTS = (np.left_shift, np.right_shift)
+_ALIKE = 0.7  # of two names, from which on one may be meant for the other
 _RENAMED = {"a_min": "min", "a_max": "max"}
 by_method: dict[tuple[np.ufunc, str], Function] = {  # what a ufunc's method does along axis 0; scans.py adds to it
     (np.add, "reduce"): functions["sum"],
@@ -205,6 +206,8 @@ def _array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwa
     if any(isinstance(o, Tensor) for o in out) or (out and tracked):
         raise _refused_out(called)
     if out:
+        if not all(o.flags.writeable for o in out if isinstance(o, np.ndarray)):
+            raise _refused_readonly(called)
         _on_values(getattr(ufunc, method), called, inputs, kwargs, tracked)
         return out[0] if len(out) == 1 else out
     function = by_numpy.get(ufunc) or _of_scipy(ufunc)
@@ -259,6 +262,15 @@ def _refused_out(called: str) -> NoDerivativeError:
     )
 
 
+def _refused_readonly(called: str) -> GraphError:
+    return GraphError(
+        f"np.{called}(…, out=…), or an in-place operator",
+        "an array that may be written",
+        "a read-only one, such as t.data and t.numpy(), through which no graph would learn of the write",
+        "write `with autograd.no_grad(): w -= step`, or w.assign_(value)",
+    )
+
+
 def _array_function(self: Tensor, func: Function, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     function, kwargs = by_numpy.get(func), _said(kwargs)
     if not args or len(args) > 2:  # NumPy's order and first name may differ from ours
@@ -290,17 +302,25 @@ def _as_numpy_orders(func: Function, args: tuple[Any, ...], kwargs: Any) -> tupl
     return args, kwargs
 
 
+def _home(name: str) -> str:
+    """Return the module that a function is called from."""
+    for home in ("numpy", "numpy.linalg", "numpy.fft", "scipy.special"):
+        if callable(getattr(sys.modules.get(home), name.partition(".")[0], None)):
+            return home.replace("numpy", "np")
+    return "np"
+
+
 def _on_values(func: Function, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], tracked: bool) -> Any:
     """Run a NumPy function that has no rule on the plain values; refuse where that would lose a gradient."""
     if tracked:
         names = sorted({f.__name__ for f in by_numpy})
-        near = difflib.get_close_matches(name, names, n=3, cutoff=0.4)
+        near = difflib.get_close_matches(name, names, n=3, cutoff=_ALIKE)
         raise NoDerivativeError(
-            f"np.{name}",
+            f"{_home(name)}.{name}",
             "a NumPy function with a rule for its derivative",
             "one without",
             (f"nearest relatives: {', '.join(near)}; " if near else "")
-            + "compose it of functions that have one, or call it on t.detach()",
+            + "compose it of functions that have one, give it one by autograd.custom_gradient, or call it on t.detach()",
         )
     result = func(*_plain(args), **_plain(kwargs))
     return as_tensor(result) if isinstance(result, np.ndarray) else result

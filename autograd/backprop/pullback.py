@@ -191,14 +191,21 @@ def _has_structural_zeros(nodes: list[Node], seeds: Cotangents) -> bool:
     for node in nodes:
         if node.primitive.selects:  # type: ignore[union-attr]  # leaves aren't among the nodes
             return True
-    values = [raw(seed) for seed in seeds.values()]
-    return any(v == 0 if v.ndim == 0 else not v.all() for v in values)
+    for seed in seeds.values():
+        value = raw(seed)
+        if value == 0 if value.ndim == 0 else not value.all():
+            return True
+    return False
 
 
 def _has_nan(cotangents: Iterable[Any]) -> bool:
     """Tell whether any array may have a NaN, in one pass over each: a sum of squares is NaN only then."""
     total: Any = 0.0
     for cotangent in cotangents:
+        if cotangent.__class__ is np.float64:
+            if cotangent != cotangent:
+                return True
+            continue
         value = cotangent if cotangent.__class__ is np.ndarray else raw(cotangent)
         if value.ndim:
             flat = value.ravel()

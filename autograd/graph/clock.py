@@ -39,6 +39,9 @@ class Write(NamedTuple):
         return line_of(self.code, self.instruction)
 
 
+Mark = tuple[int, CodeType, int]  # the time, code and instruction of a Write: what each step leaves behind
+
+
 class Buffer:
     """What has been written into one piece of memory, as long as that lives: the last write to each range."""
 
@@ -46,11 +49,11 @@ class Buffer:
         key = id(owner)
         self.ref = weakref.ref(owner, lambda _: _buffers.pop(key, None))
         self.whole = byte_bounds(owner)
-        self.writes: dict[tuple[int, int], Write] = {}
+        self.writes: dict[tuple[int, int], Mark] = {}
 
 
 _buffers: dict[int, Buffer] = {}
-_foreign: dict[tuple[int, int], Write] = {}  # into memory that isn't NumPy's own: nothing tells when that dies
+_foreign: dict[tuple[int, int], Mark] = {}  # into memory that isn't NumPy's own: nothing tells when that dies
 last_write: list[int] = [0]
 
 guard = threading.RLock()  # for the few steps in which threads could lose each other's writes
@@ -92,13 +95,13 @@ def stamp(array: Any) -> None:
         span = buffer.whole if buffer is not None and owner is array else byte_bounds(array)
         time = last_write[0] = tick()
         writes = _foreign if buffer is None else buffer.writes
-        writes[span] = Write(*span, time, frame.f_code, frame.f_lasti)
+        writes[span] = time, frame.f_code, frame.f_lasti
 
 
 def writes_since(time: int) -> list[Write]:
     """Return the writes that are younger than ``time``."""
     ranges = [_foreign, *(buffer.writes for buffer in list(_buffers.values()))]
-    return [w for writes in ranges for w in list(writes.values()) if w.time > time]
+    return [Write(*span, *mark) for writes in ranges for span, mark in list(writes.items()) if mark[0] > time]
 
 
 def overlap(array: Any, write: Write) -> bool:

@@ -17,11 +17,10 @@ def falling(roots: Iterable[Node], leaves: Iterable[Node] = ()) -> list[Node]:
     ``leaves`` names nodes to stop at; then only the nodes on a way to one of these are returned.
     """
     ends = set(leaves)
-    stack = [n for n in roots if n.primitive is not None and n.requires_grad and n not in ends]
-    seen = ends.union(stack)
-    push, pop, add = stack.append, stack.pop, seen.add
-    while stack:
-        node = pop()
+    found = [n for n in roots if n.primitive is not None and n.requires_grad and n not in ends]
+    seen = ends.union(found)
+    push, add = found.append, seen.add
+    for node in found:  # it grows on the way; in a chain of layers it is in order already
         parent = node.first
         if parent is not None and parent.primitive is not None and parent not in seen and parent.requires_grad:
             add(parent)
@@ -34,10 +33,11 @@ def falling(roots: Iterable[Node], leaves: Iterable[Node] = ()) -> list[Node]:
             if parent is not None and parent.primitive is not None and parent not in seen and parent.requires_grad:
                 add(parent)
                 push(parent)
+    found.sort(key=_by_number, reverse=True)
     if not ends:
-        return sorted(seen, key=_by_number, reverse=True)
+        return found
     reach, leading = set(ends), []
-    for node in sorted(seen - ends, key=_by_number):
+    for node in reversed(found):
         if node.first in reach or node.second in reach or (node.rest and not reach.isdisjoint(node.rest)):
             reach.add(node)
             leading.append(node)

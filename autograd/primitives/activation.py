@@ -64,7 +64,7 @@ def _partial_of_gelu(x: Any) -> Any:
 
 gelu = elementwise(
     _gelu, lambda x, residual: residual, name="gelu", operands="x",  # x for the residual of higher orders
-    residual=lambda x: _partial_of_gelu(x), formulas=(lambda x: _partial_of_gelu(x),), domain=_SMOOTH,
+    residual=_partial_of_gelu, formulas=(_partial_of_gelu,), domain=_SMOOTH,
     doc="x·Φ(x), with Φ the normal distribution function.",
 )  # fmt: skip
 
@@ -75,7 +75,8 @@ def _bend(x: Any) -> Any:
 
 def _partial_of_gelu_tanh(x: Any) -> Any:
     t = np.tanh(_bend(x))
-    return 0.5 * (1 + t) + 0.5 * x * ((1 - t) * (1 + t)) * (math.sqrt(2 / math.pi) * (1 + 0.134145 * x * x))
+    share = x * ((1 - t) * (1 + t))  # 0 far out, where x³ overflows
+    return 0.5 * (1 + t) + math.sqrt(2 / math.pi) / 2 * (share + 0.134145 * share * x * x)
 
 
 gelu_tanh = elementwise(

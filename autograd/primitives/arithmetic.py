@@ -49,7 +49,8 @@ def _reciprocal(b: Any) -> Any:
 
 
 divide = elementwise(
-    operator.truediv, (lambda b: _reciprocal(b), lambda a, b: -(a / (b * b))), name="divide", operands="a b",
+    operator.truediv, (_reciprocal, lambda b, y: -(y / b)), name="divide", operands="a b",  # b·b may overflow
+    formulas=(_reciprocal, lambda a, b: -(a / (b * b))),
     doc="The quotient a/b.",
     notation=FRACTION, domain=(REAL, NONZERO), analytic=True,
 )  # fmt: skip
@@ -65,7 +66,7 @@ def _partial_of_power(a: Any, b: Any) -> Any:
 power = elementwise(
     operator.pow,
     (
-        lambda a, b: _partial_of_power(a, b),
+        _partial_of_power,
         lambda a, y: y * np.log(np.where(a == 0, np.ones_like(y), a)),
     ),
     name="power", operands="a b",

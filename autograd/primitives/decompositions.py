@@ -34,7 +34,7 @@ def _a_bar_of_reading(y_bar: Any, a: Any) -> Any:
 
 
 read_as_symmetric = general(
-    lambda a: a, lambda y_bar, a: _a_bar_of_reading(y_bar, a),
+    lambda a: a, _a_bar_of_reading,
     name="read_as_symmetric", operands="a", internal=True, method=False, behind=same, selects=True,
     cases=(case((3, 3)), case((2, 3, 3))),
     doc="a itself, before a function that reads one triangle. At a symmetric a the gradient is made symmetric, as in "
@@ -110,7 +110,7 @@ def _a_bar_of_cholesky(y_bar: Any, y: Any) -> Any:
 
 
 cholesky_factor = general(
-    _cholesky, lambda y_bar, y: _a_bar_of_cholesky(y_bar, y),
+    _cholesky, _a_bar_of_cholesky,
     name="cholesky_factor", operands="a", internal=True, method=False, behind=same,
     cases=(case(_SPD), case(np.stack([_SPD, 2 * _SPD])), case(np.full((1, 1), 4.0))),
     doc="The lower triangular y with y·yᵀ = a, of a symmetric positive definite a.",
@@ -133,7 +133,7 @@ def _a_bar_of_eigh(y_bar: Any, y: Any, upper: bool) -> Any:
 
 
 symmetric_eigen = general(
-    _eigh, lambda y_bar, y, upper: _a_bar_of_eigh(y_bar, y, upper),
+    _eigh, _a_bar_of_eigh,
     name="symmetric_eigen", operands="a", internal=True, method=False, behind=same,
     cases=(case(_SPD), case(_SPD, upper=True), case(np.stack([_SPD, -_SPD])), case(np.full((1, 1), 4.0))),
     doc="The eigenvalues of a symmetric a in rising order, and below them the eigenvectors as columns.",
@@ -171,7 +171,7 @@ def _a_bar_of_eig(y_bar: Any, y: Any) -> Any:
 
 
 real_eigen = general(
-    _eig, lambda y_bar, y: _a_bar_of_eig(y_bar, y),
+    _eig, _a_bar_of_eig,
     name="real_eigen", operands="a", internal=True, method=False, behind=same,
     cases=(case(_REAL), case(np.stack([_REAL, 2 * _REAL])), case(np.full((1, 1), 4.0))),
     doc="The eigenvalues of a, all real, and below them the eigenvectors as columns of length 1.",
@@ -204,7 +204,7 @@ def _a_bar_of_svd(y_bar: Any, y: Any, a_shape: tuple[int, ...], lead: tuple[int,
 
 
 singular_values_and_vectors = general(
-    _svd, lambda y_bar, y, a_shape, lead: _a_bar_of_svd(y_bar, y, a_shape, lead),
+    _svd, _a_bar_of_svd,
     name="singular_values_and_vectors", operands="a", internal=True, method=False, behind=same,
     cases=(case(WELL), case(_TALL), case(np.stack([_TALL.T, 2 * _TALL.T])), case(np.full((1, 1), 4.0))),
     doc="In each row a left singular vector, its singular value, and the right singular vector.",
@@ -234,7 +234,7 @@ def _a_bar_of_qr(y_bar: Any, y: Any, a_shape: tuple[int, ...]) -> Any:
 
 
 orthogonal_triangular = general(
-    _qr, lambda y_bar, y, a_shape: _a_bar_of_qr(y_bar, y, a_shape),
+    _qr, _a_bar_of_qr,
     name="orthogonal_triangular", operands="a", internal=True, method=False, behind=same,
     cases=(case(WELL), case(_TALL), case(np.stack([_TALL, 2 * _TALL])), case(np.full((1, 1), 4.0))),
     doc="qᵀ and r side by side, of a matrix with at least as many rows as columns.",

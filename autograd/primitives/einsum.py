@@ -109,9 +109,7 @@ def _einsum_behind(primitive: Any, operands: Any, batched: Any, static: Static, 
 
 einsum = bilinear_map(
     _einsum,
-    lambda y_bar, operands, shapes, position, subscripts, lead: _operand_bar(
-        y_bar, operands, shapes, position, subscripts, lead
-    ),
+    _operand_bar,
     name="einsum", behind=_einsum_behind, operands="arrays", variadic=True, method=False, internal=True,
     public=_einsum_public, prepare=_prepare_einsum,
     cases=(

@@ -226,8 +226,8 @@ def _setitem_behind(primitive: Any, operands: Any, batched: Any, static: Static,
 setitem = linear_map(
     _setitem,
     (
-        lambda y_bar, index, lead: _clear(y_bar, index, lead),
-        lambda y_bar, index, value_shape, lead: _written(y_bar, index, value_shape, lead),
+        _clear,
+        _written,
     ),
     name="setitem", selects=True, behind=_setitem_behind, operands="x value", prepare=_prepare, method=False,
     cases=(

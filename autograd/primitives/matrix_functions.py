@@ -90,7 +90,7 @@ def _third(y_bar: Any, a: Any, e: Any) -> Any:
 
 
 cofactors_along: Primitive = general(
-    _cofactors_along, (lambda y_bar, a, e: _third(y_bar, a, e), lambda y_bar, a: cofactors_along(a, y_bar)),
+    _cofactors_along, (_third, lambda y_bar, a: cofactors_along(a, y_bar)),
     name="cofactors_along", operands="a e", internal=True, method=False, broadcasts=True, behind=aligned,
     cases=(case(WELL, (3, 3)), case(np.stack([WELL, 2 * WELL]), (3, 3))),
     doc="The derivative of the cofactors of a in the direction e.",
@@ -117,7 +117,7 @@ def _a_bar_of_logarithm(y_bar: Any, a: Any) -> Any:
 
 
 sign_and_logdet = general(
-    _signed_logarithm, lambda y_bar, a: _a_bar_of_logarithm(y_bar, a),
+    _signed_logarithm, _a_bar_of_logarithm,
     name="sign_and_logdet", operands="a", internal=True, method=False, behind=same,
     cases=(case(WELL), case(np.stack([WELL, -WELL]))),
     doc="The sign of the determinant and the logarithm of its magnitude, side by side.",
@@ -140,7 +140,7 @@ def _a_bar_of_expm(y_bar: Any, a: Any, a_shape: tuple[int, ...], lead: tuple[int
 
 
 matrix_exponential = general(
-    _expm, lambda y_bar, a, a_shape, lead: _a_bar_of_expm(y_bar, a, a_shape, lead),
+    _expm, _a_bar_of_expm,
     name="matrix_exponential", operands="a", internal=True, method=False, behind=same,
     cases=(case((3, 3)), case((2, 2, 2)), case((1, 1))),
     doc="The exponential Σ aᵏ/k! of a square matrix, or of each in a stack (computed by SciPy).",

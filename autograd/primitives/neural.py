@@ -112,7 +112,7 @@ def _input_bar_of_mse(y_bar: Any, input: Any, target: Any, reduction: str, lead:
 mse = general(
     _mse,
     (
-        lambda y_bar, input, target, reduction, lead: _input_bar_of_mse(y_bar, input, target, reduction, lead),
+        _input_bar_of_mse,
         lambda y_bar, input, target, reduction, lead: _input_bar_of_mse(y_bar, target, input, reduction, lead),
     ),
     name="mse", behind=_loss_behind, method=False, prepare=_prepare_loss,
@@ -320,8 +320,8 @@ _CROSS_ENTROPY_CASES: tuple[Case, ...] = (
 cross_entropy = general(
     _cross_entropy,
     (
-        lambda y_bar, target, residual, reduction, lead: _logits_bar(y_bar, target, residual, reduction, lead),
-        lambda y_bar, logits, reduction, lead: _target_bar(y_bar, logits, reduction, lead),
+        _logits_bar,
+        _target_bar,
     ),
     name="cross_entropy", behind=_loss_behind, operands="logits target", method=False, prepare=_prepare_cross_entropy,
     residual=lambda logits: softmax(logits, axis=_class_axis(len(logits.shape))),

@@ -40,7 +40,7 @@ def _x_bar(y_bar: Any, y: Any, residual: Any, axis: tuple[int, ...]) -> Any:
 
 
 standardize = general(
-    _standardize, lambda y_bar, y, residual, axis: _x_bar(y_bar, y, residual, axis),
+    _standardize, _x_bar,
     name="standardize", behind=same, prepare=_prepare, domain=DISTINCT,
     residual=lambda x, axis, eps: 1 / np.sqrt(np.var(x, axis=axis, keepdims=True) + eps),
     cases=(case((3, 4)), case((4, 3), axis=0), case((2, 3, 4), axis=(0, 2)), case((2, 5), axis=1, eps=0.1)),

@@ -35,7 +35,7 @@ def _x_bar(y_bar: Any, x: Any, y: Any, axis: tuple[int, ...], keepdims: bool) ->
 
 
 euclidean_norm = general(
-    _root_of_squares, lambda y_bar, x, y, axis, keepdims: _x_bar(y_bar, x, y, axis, keepdims),
+    _root_of_squares, _x_bar,
     name="euclidean_norm", behind=same, prepare=_prepare, internal=True, method=False, domain=NONZERO,
     cases=(case((3, 4)), case((3, 4), axis=0), case((2, 3, 4), axis=(0, -1), keepdims=True), case((5,), axis=0)),
     doc="√Σx² over the given axes; its derivative where all entries are 0 is taken as 0.",

@@ -18,8 +18,16 @@ def _one_if(condition: Any, like: Any) -> Any:
     return condition * np.ones_like(like)  # np.where takes four times as long
 
 
+
+def _relu(x: Any) -> Any:
+    """max(x, 0); of a single number by Python, which takes a tenth of NumPy's time."""
+    if x.__class__ is np.float64:
+        return np.float64(0) if x <= 0 else x
+    return np.maximum(x, 0)
+
+
 relu = elementwise(
-    lambda x: np.maximum(x, 0), lambda x: x > 0, name="relu",
+    _relu, lambda x: x > 0, name="relu", operands="x",
     doc="The rectifier max(x, 0); its derivative at 0 is taken as 0.",
     domain=_AT_ZERO, selects=True,
 )  # fmt: skip

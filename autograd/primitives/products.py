@@ -54,8 +54,8 @@ def _matmul_behind(primitive: Any, operands: Any, batched: Any, static: Static, 
 matmul = bilinear_map(
     np.matmul,
     (
-        lambda y_bar, b, a_shape: _a_bar_of_matmul(y_bar, b, a_shape),
-        lambda y_bar, a, b_shape, lead: _b_bar_of_matmul(y_bar, a, b_shape, lead),
+        _a_bar_of_matmul,
+        _b_bar_of_matmul,
     ),
     operands="a b", broadcasts=True, behind=_matmul_behind, numpy=(np.linalg.matmul,),
     cases=(
@@ -116,11 +116,7 @@ def _linear_behind(primitive: Any, operands: Any, batched: Any, static: Static, 
 
 linear = bilinear_map(
     _affine,
-    (
-        lambda y_bar, weight: _x_bar(y_bar, weight),
-        lambda y_bar, x, weight_shape, lead: _weight_bar(y_bar, x, weight_shape, lead),
-        lambda y_bar, y_shape: _bias_bar(y_bar, y_shape),
-    ),
+    (_x_bar, _weight_bar, _bias_bar),
     name="linear", operands="x weight bias", method=False, behind=_linear_behind,
     cases=(
         case((5, 3), (4, 3), (4,)), case((3,), (4, 3), (4,)), case((2, 5, 3), (4, 3), (4,)),

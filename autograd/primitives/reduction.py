@@ -66,7 +66,7 @@ def _sum(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 
 sum = linear_map(
-    _sum, lambda y_bar, x_shape, axis, lead: _spread(y_bar, x_shape, axis, lead),
+    _sum, _spread,
     name="sum", moves=always, behind=same, prepare=_prepare, cases=_CASES + _EMPTY,
     doc="The sum Σx over the given axes (all of them by default).",
     notation=function("Σ", r"\sum"), formulas=(lambda y_bar: call("spread", y_bar),),
@@ -135,7 +135,7 @@ def _max(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 max = general(
     _max,
-    lambda y_bar, x, y, x_shape, axis, lead: _pull_extreme(y_bar, x, y, x_shape, axis, lead),
+    _pull_extreme,
     name="max", behind=same, prepare=_prepare, cases=_CASES, domain=DISTINCT, selects=True,
     doc="The largest entry over the given axes; entries that tie share the gradient equally.",
     formulas=(lambda y_bar, x, y: y_bar * np.where(x == y, 1, 0),), expects="at least one entry along each axis",
@@ -148,7 +148,7 @@ def _min(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 min = general(
     _min,
-    lambda y_bar, x, y, x_shape, axis, lead: _pull_extreme(y_bar, x, y, x_shape, axis, lead),
+    _pull_extreme,
     name="min", behind=same, prepare=_prepare, cases=_CASES, domain=DISTINCT, selects=True,
     doc="The smallest entry over the given axes; entries that tie share the gradient equally.",
     formulas=(lambda y_bar, x, y: y_bar * np.where(x == y, 1, 0),), expects="at least one entry along each axis",

@@ -21,7 +21,7 @@ def _flat(x: Any) -> Any:
 
 def _in_steps(evaluate: Any, doc: str, domain: Domain, **rest: Any) -> Any:
     """Declare a function whose derivative is 0 between its jumps."""
-    return elementwise(evaluate, lambda x: _flat(x), doc=f"{doc}; {_IN_STEPS}.", domain=domain, selects=True, **rest)
+    return elementwise(evaluate, _flat, doc=f"{doc}; {_IN_STEPS}.", domain=domain, selects=True, **rest)
 
 
 floor = _in_steps(np.floor, "The largest whole number that is at most x", _BETWEEN_WHOLE)
@@ -47,7 +47,8 @@ remainder = elementwise(
 )  # fmt: skip
 
 fmod = elementwise(
-    np.fmod, (1, lambda a, b: -np.trunc(a / b)), domain=_QUOTIENT,
+    np.fmod, (1, lambda a, b, y: -np.rint((a - y) / b)), domain=_QUOTIENT,  # a/b may round to the next whole number
+    formulas=(lambda: 1, lambda a, b: -np.trunc(a / b)),
     doc="What is left of a when b is taken a/b times, rounded towards 0: it has the sign of a.",
 )  # fmt: skip
 

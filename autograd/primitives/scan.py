@@ -124,7 +124,7 @@ def _pull_product(y_bar: Any, x: Any, y: Any, axis: int) -> Any:
 
 
 cumprod: Primitive = general(
-    lambda x, axis: np.cumprod(x, axis=axis), lambda y_bar, x, y, axis: _pull_product(y_bar, x, y, axis),
+    lambda x, axis: np.cumprod(x, axis=axis), _pull_product,
     name="cumprod", operands="x", behind=same, prepare=negative_axis, cases=_CASES, method=False, internal=True,
     doc="The running products along an axis; their derivatives are exact with zeros among the factors.",
     formulas=(lambda y_bar, x, y: call("recurrence", x, y_bar) * y,),
@@ -141,7 +141,7 @@ def _pull_extreme(y_bar: Any, x: Any, y: Any, axis: int) -> Any:
 
 
 cumulative_max: Primitive = general(
-    lambda x, axis: np.maximum.accumulate(x, axis=axis), lambda y_bar, x, y, axis: _pull_extreme(y_bar, x, y, axis),
+    lambda x, axis: np.maximum.accumulate(x, axis=axis), _pull_extreme,
     name="cumulative_max", operands="x", behind=same, prepare=negative_axis, cases=_CASES, domain=DISTINCT,
     selects=True, method=False, internal=True,
     doc="The largest entry so far along an axis; entries that tie share the gradient equally.",
@@ -149,7 +149,7 @@ cumulative_max: Primitive = general(
 )  # fmt: skip
 
 cumulative_min: Primitive = general(
-    lambda x, axis: np.minimum.accumulate(x, axis=axis), lambda y_bar, x, y, axis: _pull_extreme(y_bar, x, y, axis),
+    lambda x, axis: np.minimum.accumulate(x, axis=axis), _pull_extreme,
     name="cumulative_min", operands="x", behind=same, prepare=negative_axis, cases=_CASES, domain=DISTINCT,
     selects=True, method=False, internal=True,
     doc="The smallest entry so far along an axis; entries that tie share the gradient equally.",
@@ -171,7 +171,7 @@ def _pull_logcumsumexp(y_bar: Any, x: Any, y: Any, axis: int) -> Any:
 
 logcumsumexp: Primitive = general(
     lambda x, axis: np.logaddexp.accumulate(x, axis=axis),
-    lambda y_bar, x, y, axis: _pull_logcumsumexp(y_bar, x, y, axis),
+    _pull_logcumsumexp,
     name="logcumsumexp", operands="x", behind=same, prepare=negative_axis, cases=_CASES, method=False, internal=True,
     domain=Domain(landmarks=(0.0, 1000.0, -1000.0)),
     doc="ln Σeˣ of the entries so far along an axis, stable at any finite x and right with −∞ among the entries.",

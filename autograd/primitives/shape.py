@@ -71,7 +71,7 @@ def _untranspose(y_bar: Any, axes: tuple[int, ...], lead: tuple[int, ...]) -> An
 
 
 transpose = linear_map(
-    lambda x, axes: np.transpose(x, axes), lambda y_bar, axes, lead: _untranspose(y_bar, axes, lead),
+    lambda x, axes: np.transpose(x, axes), _untranspose,
     name="transpose", moves=always, behind=lambda p, o, b, static, n: p.on(o, {"axes": (0, *static["axes"])}),
     operands="x",
     public=_transpose, prepare=_prepare_transpose,
@@ -251,7 +251,7 @@ def _join_behind(primitive: Any, operands: Any, batched: Any, static: Static, n:
 
 concatenate = linear_map(
     lambda *arrays, axis: np.concatenate(arrays, axis=axis),
-    lambda y_bar, shapes, position, axis, lead: _part(y_bar, shapes, position, axis, lead),
+    _part,
     name="concatenate", moves=always, behind=_join_behind, operands="arrays", variadic=True, method=False,
     public=_concatenate, prepare=_prepare_join,
     cases=(

@@ -45,8 +45,8 @@ def _solve_behind(primitive: Any, operands: Any, batched: Any, static: Static, n
 solve = general(
     _solve,
     (
-        lambda y_bar, a, y, b_shape: _a_bar_of_solve(y_bar, a, y, b_shape),
-        lambda y_bar, a, b_shape: _b_bar_of_solve(y_bar, a, b_shape),
+        _a_bar_of_solve,
+        _b_bar_of_solve,
     ),
     name="solve", operands="a b", method=False, broadcasts=True, behind=_solve_behind, numpy=(np.linalg.solve,),
     cases=(
@@ -64,7 +64,7 @@ def _a_bar_of_inv(y_bar: Any, y: Any) -> Any:
 
 
 inv = general(
-    np.linalg.inv, lambda y_bar, y: _a_bar_of_inv(y_bar, y),
+    np.linalg.inv, _a_bar_of_inv,
     name="inv", operands="a", method=False, behind=same, numpy=(np.linalg.inv,),
     cases=(case(WELL), case(np.stack([WELL, 2 * WELL])), case(np.full((1, 1), 2.0)), case((0, 0))),
     doc="The inverse of a square matrix, or of each in a stack; to solve equations, solve is faster and more precise.",
@@ -93,7 +93,7 @@ def _a_bar_of_pinv(y_bar: Any, a: Any, y: Any) -> Any:
 
 
 pseudo_inverse = general(
-    _pinv, lambda y_bar, a, y: _a_bar_of_pinv(y_bar, a, y),
+    _pinv, _a_bar_of_pinv,
     name="pseudo_inverse", operands="a", internal=True, method=False, behind=same,
     cases=(case(WELL), case((4, 2)), case((2, 2, 3)), case((3, 2), rcond=1e-8)),
     doc="The pseudo-inverse; its derivative is that at constant rank.",
@@ -135,8 +135,8 @@ def _a_bar_of_triangular(y_bar: Any, a: Any, y: Any, lower: bool, unit_diagonal:
 triangular_solve = general(
     _triangular_solve,
     (
-        lambda y_bar, a, y, lower, unit_diagonal: _a_bar_of_triangular(y_bar, a, y, lower, unit_diagonal),
-        lambda y_bar, a, lower, unit_diagonal: _b_bar_of_triangular(y_bar, a, lower, unit_diagonal),
+        _a_bar_of_triangular,
+        _b_bar_of_triangular,
     ),
     name="triangular_solve", operands="a b", internal=True, method=False, broadcasts=True, behind=aligned,
     cases=(

@@ -69,13 +69,14 @@ tanh = elementwise(
 )  # fmt: skip
 
 arcsinh = elementwise(
-    np.arcsinh, lambda x: 1 / np.sqrt(1 + x * x),
+    np.arcsinh, lambda x: 1 / np.hypot(1, x), formulas=(lambda x: 1 / np.sqrt(1 + x * x),),
     doc="The inverse hyperbolic sine.",
     analytic=True,
 )  # fmt: skip
 
 arccosh = elementwise(
-    np.arccosh, lambda x: 1 / np.sqrt((x - 1) * (x + 1)),
+    np.arccosh, lambda x: 1 / (np.sqrt(x - 1) * np.sqrt(x + 1)),
+    formulas=(lambda x: 1 / np.sqrt((x - 1) * (x + 1)),),
     doc="The inverse hyperbolic cosine, for x ≥ 1.",
     domain=Domain(2.1, 4.0, landmarks=(2.0,)), analytic=True,
 )  # fmt: skip
@@ -103,12 +104,13 @@ hypot = elementwise(
 
 
 def _partial_of_angle(a: Any, b: Any) -> Any:
-    """b/(a² + b²), and 0 at the origin."""
-    return _over(b, a * a + b * b)
+    """b/(a² + b²) without overflow, and 0 at the origin."""
+    length = np.hypot(a, b)
+    return _over(_over(b, length), length)
 
 
 arctan2 = elementwise(
-    np.arctan2, (lambda a, b: _partial_of_angle(a, b), lambda a, b: -_partial_of_angle(b, a)),
+    np.arctan2, (_partial_of_angle, lambda a, b: -_partial_of_angle(b, a)),
     formulas=(lambda a, b: b / (a * a + b * b), lambda a, b: -(a / (a * a + b * b))),
     doc="The angle of the point (b, a) in radians, −π to π; its derivative at (0, 0) is taken as 0.",
     domain=_OFF_AXES,

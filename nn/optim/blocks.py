@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
+from operator import is_
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -65,8 +66,8 @@ class Packed:
                     parts = gradients[block.members.start : block.members.stop]
                     gradient = np.concatenate(parts, out=block.gradient)
                 after = rule(h, numbers, block.parameter, gradient, **block.state)
-                for old, new in zip(block.before, [x for x in after if x is not None], strict=True):
-                    if new is not old:  # a rule may write in place, or give new arrays
+                if not all(map(is_, block.before, after)):  # a rule may write in place, or give new arrays
+                    for old, new in zip(block.before, [x for x in after if x is not None], strict=True):
                         old[...] = new
             self.numbers[run.start : run.stop] = [advance(h, numbers)] * len(run)
 
