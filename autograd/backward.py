@@ -54,9 +54,8 @@ def _spread(root: Node, seed: Any, lift: Callable[[Node], Lifted] | None) -> Non
     handed: set[int] = {id(seed)}
     found = sweep({root: seed}, lift=lift)
     with guard:  # threads may sweep to the same leaves
-        for target, P in found.items():
-            if P.__class__ is np.ndarray:
-                P = owned(P, handed)
+        for target, arrived in found.items():
+            P = owned(arrived, handed) if arrived.__class__ is np.ndarray else arrived
             held = target.grad
             if held is None:
                 target.grad = P if P.__class__ is Tensor else wrap(P, None)

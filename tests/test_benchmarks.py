@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from benchmarks import __main__ as program
-from benchmarks import environments, long_chain, measure, worker
+from benchmarks import anatomy, environments, long_chain, measure, worker
 from benchmarks.environments import OURS, REQUIREMENTS
 from benchmarks.measure import Peer, PeerError, Result, agreement, compare
 from benchmarks.report import Report
@@ -140,3 +140,23 @@ def test_an_environment_that_cannot_be_built_says_why(monkeypatch, tmp_path):
 def test_every_peer_has_a_file_and_an_environment():
     files = {path.stem for path in (worker.HERE / "peers").glob("*.py")}
     assert files == set(REQUIREMENTS)
+
+
+def test_the_anatomy_shows_each_phase_and_what_it_is_compared_with(capsys, monkeypatch):
+    monkeypatch.setattr(anatomy, "STEPS", 2)
+    monkeypatch.setattr(anatomy, "SAMPLES", 2)
+    anatomy.main()
+    heads, *rows = (line.split() for line in capsys.readouterr().out.splitlines())
+    assert heads == ["µs", "by", "hand", "functions", "nn"]
+    assert [row[0] for row in rows] == ["forward", "loss", "backward", "the", "optimizer", "together", "ratio"]
+    assert rows[-1][-3] == "1.00"
+
+
+@pytest.mark.parametrize("way", [anatomy.with_functions, anatomy.with_nn])
+def test_every_way_of_the_anatomy_takes_the_step_by_hand(way):
+    runs = anatomy.by_hand(), way()
+    for batch in anatomy.batches()[:3]:
+        by_hand, found = (list(run(*batch)) for run in runs)
+        assert len(found) == len(by_hand) == len(anatomy.PHASES)
+    for w, v in zip(by_hand[-1], found[-1], strict=True):
+        np.testing.assert_allclose(v, w, atol=2e-5)

@@ -15,6 +15,9 @@ def arguments_of(rule: Callable[..., Any]) -> tuple[str, ...]:
     return tuple(code.co_varnames[: code.co_argcount])
 
 
+_NAMES_ONE = (lambda x: x).__code__.co_code  # the rule of a product, or of eˣ: just one of the values
+
+
 def _argument(primitive: Any, name: str) -> str:
     """Return where a rule's argument is found on the node that is being differentiated."""
     slots = {n: ("node.a", "node.b")[i] if i < 2 else f"node.more[{i - 2}]" for i, n in enumerate(primitive.operands)}
@@ -34,7 +37,8 @@ def _argument(primitive: Any, name: str) -> str:
 def bind(primitive: Any, rule: Callable[..., Any], position: int, form: str = "{}") -> Callable[..., Any]:
     """Compile a rule into a function of ``(node, y_bar, lead)`` that fetches just what the rule names."""
     arguments = ", ".join(_argument(primitive, n) for n in arguments_of(rule))
+    names_one = getattr(getattr(rule, "__code__", None), "co_code", None) == _NAMES_ONE  # no call, in the sweep of a·b
     head = "node, y_bar=None, lead=()" + (", position=0" if primitive.variadic else "")
     scope = {"rule": rule} if primitive.variadic else {"rule": rule, "position": position}
-    bound: Callable[..., Any] = eval(f"lambda {head}: " + form.format(f"rule({arguments})"), scope)
+    bound: Callable[..., Any] = eval(f"lambda {head}: " + form.format(arguments if names_one else f"rule({arguments})"), scope)
     return bound

@@ -19,7 +19,7 @@ def _loss(parameters: Any, x: Any, target: Any, activation: str, loss: str) -> A
     y = x @ parameters[-2].T + parameters[-1]
     if loss == "mse":
         return ((y - target) ** 2).mean()
-    return -jnp.take_along_axis(jax.nn.log_softmax(y), jnp.atleast_1d(target)[..., None], axis=-1).mean()
+    return -jnp.take_along_axis(jax.nn.log_softmax(y), jnp.asarray(target)[..., None], axis=-1).mean()
 
 
 def training_step(sizes: tuple[int, ...], activation: str, loss: str) -> Callable[[Any], Any]:

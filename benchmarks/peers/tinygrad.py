@@ -1,11 +1,12 @@
-"""The workloads in tinygrad, on the processor."""
+"""The workloads in tinygrad, on the processor: compiled where clang is at hand, else by its interpreter."""
 
 from __future__ import annotations
 
 import os
+import shutil
 from typing import Any
 
-os.environ.setdefault("CPU", "1")
+os.environ.setdefault("DEV", "CPU" if shutil.which("clang") else "PYTHON")
 
 from tinygrad import Tensor
 
