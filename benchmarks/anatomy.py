@@ -104,7 +104,7 @@ def with_functions() -> Phases:
         flat.zero_grad()
         flat.stamp()
         adam(flat.value, gradient, state)
-        yield [leaf.data for leaf in leaves]
+        yield leaves
 
     return run
 
@@ -129,7 +129,7 @@ def with_nn() -> Phases:
         yield
         optimizer.step()
         optimizer.zero_grad()
-        yield [p.data for p in parameters]
+        yield parameters
 
     return run
 

@@ -8,8 +8,9 @@ from typing import Any, Self, TypeVar
 
 import numpy as np
 
-from autograd import ArgumentError, GradientWarning, Parameter, ShapeError, Tensor, scope
+from autograd import ArgumentError, Parameter, ShapeError, Tensor, scope
 from nn.hooks import Handle, Hook
+from nn.misuse import mention
 from nn.summary import Summary, described, summarize
 
 T = TypeVar("T")
@@ -50,8 +51,11 @@ class Module:
         run = self._hooked if self._hooks or self._pre_hooks else self.forward
         if not self._path:
             return run(*args, **kwargs)
-        with scope(self._path, self._kind or self.__dict__.setdefault("_kind", described(self))):
+        token = scope.push(self._path, self._kind or self.__dict__.setdefault("_kind", described(self)))
+        try:
             return run(*args, **kwargs)
+        finally:
+            scope.pop(token)
 
     def _hooked(self, *args: Any, **kwargs: Any) -> Any:
         for hook in list(self._pre_hooks.values()):
@@ -88,15 +92,8 @@ class Module:
                 "a plain Tensor, which training would not find",
                 "wrap it in autograd.Parameter, or write into the old one by assign_",
             )
-        elif isinstance(value, (list, tuple)) and any(isinstance(v, (Module, Parameter)) for v in value):
-            import warnings  # start-up cost: only needed where something is off
-
-            warnings.warn(
-                f"{type(self).__name__}.{name} is a {type(value).__name__}: training will not find what it holds; "
-                "use ModuleList, or one attribute for each",
-                GradientWarning,
-                stacklevel=2,
-            )
+        elif isinstance(value, (list, tuple, dict)):
+            mention(self, name, value)
         object.__setattr__(self, name, value)
         if isinstance(value, _PLAIN):
             self.__dict__.pop("_kind", None)

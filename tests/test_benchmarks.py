@@ -159,4 +159,4 @@ def test_every_way_of_the_anatomy_takes_the_step_by_hand(way):
         by_hand, found = (list(run(*batch)) for run in runs)
         assert len(found) == len(by_hand) == len(anatomy.PHASES)
     for w, v in zip(by_hand[-1], found[-1], strict=True):
-        np.testing.assert_allclose(v, w, atol=2e-5)
+        np.testing.assert_allclose(v.data, w, atol=2e-5)
