@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import string
 from typing import Any
@@ -13,7 +14,7 @@ from autograd.compositions.composition import composed
 from autograd.functions import functions
 from autograd.primitives.domain import REAL, case
 from autograd.primitives.einsum import subscripts_in_full
-from autograd.tensor import Tensor, as_tensor, raw
+from autograd.tensor import Tensor, as_tensor
 
 _step = functions["einsum"]
 _join = functions["concatenate"]
@@ -255,8 +256,8 @@ def einsum(*operands: Any, optimize: Any = True) -> Any:
         return _step(subscripts, *arrays)
     written, output = subscripts_in_full(subscripts, tuple(a.shape for a in arrays))
     explicit, terms = ",".join(written) + "->" + output, list(written)
-    path, _ = np.einsum_path(explicit, *[raw(a) for a in arrays], optimize=optimize)
-    for places in path[1:]:
+    plan = _pairs if isinstance(optimize, (bool, str)) else _pairs.__wrapped__
+    for places in plan(explicit, tuple(a.shape for a in arrays), optimize):
         chosen = sorted(places, reverse=True)
         taken = [(terms.pop(i), arrays.pop(i)) for i in chosen]
         kept = set(output).union(*terms)
@@ -264,6 +265,14 @@ def einsum(*operands: Any, optimize: Any = True) -> Any:
         arrays.append(_step(",".join(t for t, _ in taken) + "->" + left, *(a for _, a in taken)))
         terms.append(left)
     return arrays[0]
+
+
+@functools.lru_cache(maxsize=1024)
+def _pairs(explicit: str, shapes: tuple[tuple[int, ...], ...], optimize: Any) -> list[tuple[int, ...]]:
+    """Return which operands to contract one after the other; remembered, since planning takes longer than computing."""
+    stand_ins = [np.broadcast_to(np.float64(0), shape) for shape in shapes]
+    pairs: list[tuple[int, ...]] = np.einsum_path(explicit, *stand_ins, optimize=optimize)[0][1:]
+    return pairs
 
 
 def _written(operands: tuple[Any, ...]) -> tuple[str, list[Any]]:

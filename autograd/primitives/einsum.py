@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import string
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -13,7 +13,18 @@ from autograd.primitives.domain import case
 from autograd.primitives.notation import call
 from autograd.primitives.primitive import Static, bilinear_map
 
-PLANNED = 10_000  # products from which planning them takes less time than it saves
+PLANNED = 1_000  # products from which a matrix product, or a plan, takes less time than one loop over all
+
+
+class Product(NamedTuple):
+    """Two operands as matrices, or stacks of them: how axes are turned and joined, and back in the result."""
+
+    turn_a: tuple[int, ...]
+    turn_b: tuple[int, ...]
+    join_a: tuple[int, ...]
+    join_b: tuple[int, ...]
+    part: tuple[int, ...] | None  # None: the product has these axes already
+    turn_y: tuple[int, ...] | None
 
 
 @functools.lru_cache(maxsize=1024)
@@ -44,21 +55,50 @@ def _prepare_einsum(operands: tuple[Any, ...], static: Static) -> Static:
 def _einsum_public(subscripts: str, *arrays: Any) -> None: ...
 
 
-def _contracted(subscripts: str, arrays: tuple[Any, ...]) -> Any:
-    """Let NumPy plan, and call BLAS, where there is enough to multiply to be worth it."""
+@functools.lru_cache(maxsize=1024)
+def _plan(subscripts: str, shapes: tuple[tuple[int, ...], ...]) -> Product | bool:
+    """Return the matrix product that two operands make; else whether NumPy should plan the loops."""
     inputs, _, output = subscripts.partition("->")
-    terms = [set(t) for t in inputs.split(",")]
-    every = set().union(*terms)
-    alike = every == set.intersection(*terms)  # entry by entry, then perhaps a sum: one pass needs no plan
-    if len(arrays) == 1 or (len(arrays) == 2 and (alike or every == set(output))):
-        return np.einsum(subscripts, *arrays)
-    pairs = zip(inputs.split(","), arrays, strict=True)
-    lengths = {c: n for term, a in pairs for c, n in zip(term, a.shape, strict=True)}
-    return np.einsum(subscripts, *arrays, optimize=math.prod(lengths.values()) > PLANNED)
+    terms = inputs.split(",")
+    lengths = {c: n for t, shape in zip(terms, shapes, strict=True) for c, n in zip(t, shape, strict=True)}
+    if len(terms) == 1 or math.prod(lengths.values()) <= PLANNED:
+        return False
+    if len(terms) > 2:
+        return True
+    a, b = terms
+    both = [c for c in a if c in b]
+    if len(both) == len(a) == len(b) or set(output) == set(a + b):
+        return False  # entry by entry, then perhaps a sum: one pass
+    repeats = any(len(set(t)) < len(t) for t in terms)
+    spread = any(lengths[c] != n for t, shape in zip(terms, shapes, strict=True) for c, n in zip(t, shape, strict=True))
+    alone = [c for t, other in ((a, b), (b, a)) for c in t if c not in other and c not in output]
+    if repeats or spread or alone:
+        return True
+    stack, summed = [c for c in both if c in output], [c for c in both if c not in output]
+    rows, columns = [c for c in a if c not in b], [c for c in b if c not in a]
+    natural = stack + rows + columns
+    n, m, d = (math.prod(lengths[c] for c in some) for some in (rows, columns, summed))
+    ahead = (math.prod(lengths[c] for c in stack),) if stack else ()
+    part = tuple(lengths[c] for c in natural)
+    return Product(
+        tuple(map(a.index, stack + rows + summed)),
+        tuple(map(b.index, stack + summed + columns)),
+        (*ahead, n, d),
+        (*ahead, d, m),
+        None if part == (*ahead, n, m) else part,
+        None if natural == list(output) else tuple(map(natural.index, output)),
+    )
 
 
 def _einsum(*arrays: Any, subscripts: str) -> Any:
-    return _contracted(subscripts, arrays)
+    """Contract by BLAS, where two operands make a matrix product that is worth it, else in NumPy's loops."""
+    plan = _plan(subscripts, tuple(a.shape for a in arrays))
+    if isinstance(plan, bool):
+        return np.einsum(subscripts, *arrays, optimize=plan)
+    a, b = arrays
+    y = a.transpose(plan.turn_a).reshape(plan.join_a) @ b.transpose(plan.turn_b).reshape(plan.join_b)
+    y = y if plan.part is None else y.reshape(plan.part)
+    return y if plan.turn_y is None else y.transpose(plan.turn_y)
 
 
 def _operand_bar(
@@ -69,7 +109,18 @@ def _operand_bar(
     subscripts: str,
     lead: tuple[int, ...],
 ) -> Any:
-    """Contract the cotangent with the other operands.
+    """Contract the cotangent with the other operands."""
+    back, extra = _transposed(subscripts, shapes, position, np.shape(y_bar), len(lead))
+    factors = [y_bar, *operands[:position], *operands[position + 1 :]]
+    factors += [(np.eye if square else np.ones)(length, dtype=y_bar.dtype) for length, square in extra]
+    return np.reshape(einsum.on(factors, {"subscripts": back}), lead + shapes[position])
+
+
+@functools.lru_cache(maxsize=1024)
+def _transposed(
+    subscripts: str, shapes: tuple[tuple[int, ...], ...], position: int, y_bar_shape: tuple[int, ...], leading: int
+) -> tuple[str, tuple[tuple[int, bool], ...]]:
+    """Return the subscripts of an operand's pullback, and the lengths of the ones and identities that it needs.
 
     An index that nobody else has (or only with length 1) is summed over in the value, so its gradient is spread by
     ones; one that only the operand has with length 1 was broadcast, so its gradient is summed; one that the operand
@@ -77,27 +128,28 @@ def _operand_bar(
     """
     inputs, output = subscripts.split("->")
     terms = inputs.split(",")
-    own, shape = terms[position], shapes[position]
+    own, shape = terms.pop(position), shapes[position]
     spare = [c for c in string.ascii_letters if c not in subscripts]
-    ahead, spare = "".join(spare[: len(lead)]), spare[len(lead) :]
-    factors = [(ahead + output, y_bar)]
-    factors += [(t, o) for i, (t, o) in enumerate(zip(terms, operands, strict=True)) if i != position]
+    ahead, spare = "".join(spare[:leading]), spare[leading:]
+    terms = [ahead + output, *terms]
     elsewhere: dict[str, int] = {}
-    for term, factor in factors:
-        for letter, length in zip(term, factor.shape, strict=True):
+    for term, lengths in zip(terms, (y_bar_shape, *shapes[:position], *shapes[position + 1 :]), strict=True):
+        for letter, length in zip(term, lengths, strict=True):
             elsewhere[letter] = max(length, elsewhere.get(letter, 1))
-    target = ""
+    extra: list[tuple[int, bool]] = []
+    target = ahead
     for axis, letter in enumerate(own):
         if letter in own[:axis]:
             name = spare.pop()
-            factors.append((letter + name, np.eye(shape[axis], dtype=y_bar.dtype)))
+            terms.append(letter + name)
+            extra.append((shape[axis], True))
             target += name
         elif shape[axis] != 1:
             if elsewhere.get(letter, 1) == 1:
-                factors.append((letter, np.ones(shape[axis], dtype=y_bar.dtype)))
+                terms.append(letter)
+                extra.append((shape[axis], False))
             target += letter
-    summed = einsum.on([o for _, o in factors], {"subscripts": ",".join(t for t, _ in factors) + "->" + ahead + target})
-    return np.reshape(summed, lead + shape)
+    return ",".join(terms) + "->" + target, tuple(extra)
 
 
 def _einsum_behind(primitive: Any, operands: Any, batched: Any, static: Static, n: int) -> Any:
