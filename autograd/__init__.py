@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import linalg
 from autograd.compositions import compositions
+from autograd.elsewhere import attach, unknown
 from autograd.errors import (
     ArgumentError,
     AutogradError,
@@ -111,6 +112,7 @@ _public = {name: f for name, f in functions.items() if not f.primitive.internal}
 _public |= {name: c.function for name, c in compositions.items() if c.exported}
 globals().update(_public)
 __all__ += list(_public)
+attach()
 
 
 # Seeing stands above all else: it is attached here, and imported when something is looked at.
@@ -123,7 +125,11 @@ if not TYPE_CHECKING:  # a checker that saw this would accept every misspelt nam
             from autograd import view  # start-up cost
 
             return getattr(view, name)
-        raise AttributeError(f"module 'autograd' has no attribute {name!r}")
+        raise unknown(name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
 
 def _show(tensor: Tensor, form: str | None = None) -> None:

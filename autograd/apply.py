@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
 import inspect
-from collections.abc import Callable, Container
+import numbers
+from collections.abc import Callable, Container, Mapping
 from typing import Any, NoReturn
 
 import numpy as np
 
+from autograd.arrays import array_of, plain
 from autograd.errors import MISFITS, ArgumentError, AutogradError, DTypeError, MatrixError, ShapeError, short
 from autograd.graph.mode import current
 from autograd.graph.record import record
@@ -52,7 +55,10 @@ def apply(primitive: Primitive, operands: tuple[Any, ...], static: dict[str, Any
         if mode.watch is not None and not mode.record:
             mode.watch.unrecorded(primitive, values, y, tracked, mode.scope)
         return wrap(y, None)
-    y = y[()]
+    try:
+        y = y[()]
+    except MISFITS:  # a declared function may return Python's number, or a list
+        y = array_of(y, None, copy=False)
     if bare:
         parents = [o.node if isinstance(o, Tensor) else None for o in operands]
     node = record(primitive, parents, values, y, static, residual, mode)
@@ -102,8 +108,10 @@ def refuse(primitive: Primitive, surplus: tuple[Any, ...] = (), unknown: Any = N
     """Explain that a call's arguments don't fit the signature."""
     signature = inspect.signature(wider[primitive.name]) if primitive.name in wider else primitive.signature
     parameters = [p.replace(annotation=p.empty) for p in signature.parameters.values()]
+    remedy = f"see help(autograd.{primitive.name})"
     if unknown:
         problem = f"{primitive.name}() got an unexpected keyword argument {next(iter(unknown))!r}"
+        remedy = meant(next(iter(unknown)), signature.parameters) + remedy
     elif surplus:
         taken = len(primitive.signature.parameters)
         given = taken + len(surplus)
@@ -112,8 +120,15 @@ def refuse(primitive: Primitive, surplus: tuple[Any, ...] = (), unknown: Any = N
         f"{primitive.name}{inspect.Signature(parameters)}",
         "the arguments of its signature",
         problem,
-        f"see help(autograd.{primitive.name})",
+        remedy,
     )
+
+
+def meant(name: str, parameters: Mapping[str, inspect.Parameter]) -> str:
+    """Return the question whether another keyword was meant, if one is alike."""
+    options = [n for n, p in parameters.items() if p.default is not p.empty]
+    near = difflib.get_close_matches(name, options, n=1, cutoff=0.5)
+    return f"did you mean {near[0]}=? Else " if near else ""
 
 
 def _operand(primitive: Primitive, value: Any) -> Any:
@@ -121,7 +136,9 @@ def _operand(primitive: Primitive, value: Any) -> Any:
     if value is MISSING:
         refuse(primitive, problem=f"{primitive.name}() misses an argument")
     if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind in "fiub":
-        return value
+        if value.__class__ is np.ndarray or isinstance(value, np.generic):
+            return value
+        return plain(value, f"{primitive.name}({', '.join(primitive.operands)})")
     if isinstance(value, (int, float)):  # left as it is among numbers: then float32 stays float32
         return value if primitive.kind == "elementwise" else np.asarray(value)[()]
     if isinstance(value, (list, tuple)) and not tensors_in(value):
@@ -132,8 +149,21 @@ def _operand(primitive: Primitive, value: Any) -> Any:
         f"{primitive.name}({', '.join(primitive.operands)})",
         "tensors, arrays or numbers",
         f"{short(value)} of type {type(value).__name__}",
-        "autograd.stack makes one tensor of several" if isinstance(value, (list, tuple)) else "convert it to an array",
+        _instead(value),
     )
+
+
+def _instead(value: Any) -> str:
+    """Say what to make of an operand that can't be one."""
+    if isinstance(value, (list, tuple)):
+        return "autograd.stack makes one tensor of several"
+    if isinstance(value, complex) or (isinstance(value, np.ndarray) and value.dtype.kind == "c"):
+        return "split complex numbers into real and imaginary parts"
+    if isinstance(value, (np.ndarray, np.generic)):
+        return "give it a dtype of numbers: astype(float)"
+    if hasattr(value, "toarray"):  # SciPy's sparse arrays
+        return "make it dense by its toarray()"
+    return "make it a number by float(…)" if isinstance(value, numbers.Number) else "convert it to an array"
 
 
 def tensors_in(value: Any) -> list[Tensor]:
@@ -177,6 +207,9 @@ def _explain(primitive: Primitive, operands: tuple[Any, ...], problem: Exception
     for sign, needed in _MATRICES.items():
         if sign in str(problem):
             return MatrixError(where, needed, got, "add a small multiple of the identity, or use lstsq or pinv")
+    if "not supported" in str(problem) and isinstance(problem, TypeError):
+        why = " ".join(str(problem).split())
+        return DTypeError(where, "a dtype that NumPy has this for", f"{got} ({why})", "convert: x.astype(float)")
     kind = DTypeError if isinstance(problem, TypeError) else ShapeError
     expects = primitive.expects or ("shapes that broadcast" if primitive.broadcasts else "arguments that fit")
     return kind(where, expects, f"{got} ({' '.join(str(problem).split())})", _remedy(primitive, operands))

@@ -1,4 +1,4 @@
-"""Write ``primitives/COVERAGE.md``: every function of NumPy's, and whether a gradient passes through it.
+"""Write ``primitives/COVERAGE.md``: every function of NumPy's, and whether a gradient passes through it; SciPy's too.
 
 ``python -m autograd.coverage`` writes it anew, from the registries and from NumPy itself; a test fails while it is
 stale, or when a function has lost its derivative.
@@ -6,6 +6,7 @@ stale, or when a function has lost its derivative.
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import re
 from collections.abc import Callable, Iterator
@@ -17,8 +18,9 @@ import numpy as np
 
 from autograd.compositions import compositions
 from autograd.compositions.writing import written
-from autograd.functions import by_numpy, facts, values_only
+from autograd.functions import by_numpy, by_scipy, facts, values_only
 from autograd.primitives import registry
+from autograd.readout import instead
 
 PATH = Path(__file__).with_name("primitives") / "COVERAGE.md"
 MODULES = (np, np.linalg)
@@ -134,7 +136,36 @@ def text() -> str:
         for name, remark in lists.pop(title, []):
             reasons.setdefault(remark, []).append(f"`{name}`")
         parts += [f"| {' '.join(names)} | {reason} |" for reason, names in reasons.items()]
-    return "\n".join([*parts, _ELSEWHERE])
+    return "\n".join([*parts, *_special(), _ELSEWHERE])
+
+
+def of_scipy() -> Iterator[tuple[str, str, bool]]:
+    """Yield (name, ours, whether ``scipy.special.name(t)`` records) for what is differentiable of scipy.special.
+
+    >>> [row for row in of_scipy() if row[0] in ("erf", "softmax")]
+    [('erf', 'erf', True), ('softmax', 'softmax', False)]
+    """
+    special = importlib.import_module("scipy.special")  # start-up cost
+    for name, function in public(special).items():
+        ours = by_scipy.get(function.__name__) or by_numpy.get(getattr(np, name, function))
+        if ours is not None:
+            hook = isinstance(function, np.ufunc) or name not in by_scipy or f"_{name}" in by_scipy
+            yield name, ours.__name__, hook
+
+
+def _special() -> list[str]:
+    found, linear = list(of_scipy()), public(importlib.import_module("scipy.linalg"))
+    return [
+        "\n## Of scipy.special\n",
+        f"{len(found)} functions are differentiable. SciPy's ufuncs take tensors and record; its functions in Python "
+        "turn them into arrays and give no hook, so call autograd's (an error says so).\n",
+        "| function | call | function | call |",
+        "| --- | --- | --- | --- |",
+        *_columns([(f"scipy.special.{n}", f"scipy.special.{n}" if hook else f"autograd.{f}") for n, f, hook in found]),
+        "\nOf `scipy.linalg`, which is written in Python too: "
+        + ", ".join(f"`{instead[key]}`" for n in linear if (key := f"scipy.linalg.{n}") in instead)
+        + ".",
+    ]
 
 
 def _columns(found: list[tuple[str, str]]) -> list[str]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import Any
 
 import numpy as np
+
+_HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
 class AutogradError(Exception):
@@ -62,6 +66,14 @@ class MissingDependencyError(AutogradError, ImportError):
     """An optional program or package that this call needs and that isn't installed."""
 
 
+class MissingAttributeError(AutogradError, AttributeError):
+    """A name that another library has and this one calls differently, or one that can't be assigned to."""
+
+
+class MissingModuleError(AutogradError, ModuleNotFoundError):
+    """A module, or a name imported from one, that another library has and this one calls differently."""
+
+
 class ExpressionError(AutogradError, ValueError):
     """Text that isn't an expression the command line can read."""
 
@@ -81,7 +93,10 @@ def short(value: Any) -> str:
 
 
 def warn(text: str) -> None:
-    """Warn the caller's caller of something legal that was probably not meant."""
+    """Warn of something legal that was probably not meant, at the nearest line outside of this package."""
     import warnings  # start-up cost: only needed where something is off
 
-    warnings.warn(text, GradientWarning, stacklevel=3)
+    frame, depth = sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_HERE):
+        frame, depth = frame.f_back, depth + 1
+    warnings.warn(text, GradientWarning, stacklevel=depth)

@@ -6,6 +6,7 @@ Nothing here is written per primitive: a new declaration appears in all of these
 from __future__ import annotations
 
 import difflib
+import functools
 import inspect
 import sys
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.apply import apply, refuse, tensors_in, wider
+from autograd.apply import apply, in_numpys_words, refuse, tensors_in, wider
 from autograd.backward import backward, register_hook, retain_grad
 from autograd.calls import recording
 from autograd.errors import ArgumentError, DTypeError, GraphError, NoDerivativeError
@@ -21,6 +22,7 @@ from autograd.graph.mode import current
 from autograd.in_place import add_at, assign_, plain_index, setitem, update
 from autograd.primitives import Primitive, registry
 from autograd.primitives.docstring import docstring
+from autograd.readout import instead
 from autograd.tensor import Tensor, as_tensor, raw
 
 Function = Callable[..., Any]
@@ -40,6 +42,9 @@ def _any_number(primitive: Primitive) -> Function:
         except TypeError as problem:
             if primitive.name in wider and kwargs:
                 return wider[primitive.name](*args, **kwargs)
+            said = in_numpys_words(kwargs, primitive.signature.parameters)
+            if said != kwargs:  # argmax(dim=1)
+                return function(*args, **said)
             refuse(primitive, problem=str(problem))
         return apply(primitive, operands, static)
 
@@ -82,6 +87,7 @@ def declare(primitive: Primitive) -> Function:
     for known in primitive.numpy:
         by_numpy[known] = function
     by_scipy.update(dict.fromkeys(primitive.scipy, function))
+    instead.update(dict.fromkeys([f"scipy.special.{n}" for n in primitive.scipy], f"autograd.{primitive.name}"))
     if primitive.method and not hasattr(Tensor, primitive.name):
         setattr(Tensor, primitive.name, function)
     return function
@@ -238,8 +244,12 @@ def _array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwa
 
 def _of_scipy(ufunc: np.ufunc) -> Function | None:
     """Return the function that a ufunc of scipy.special means: who has one has imported SciPy already."""
-    special = sys.modules.get("scipy.special")
-    return by_scipy.get(ufunc.__name__) if getattr(special, ufunc.__name__, None) is ufunc else None
+    name, homes = ufunc.__name__, map(sys.modules.get, ("scipy.special", "scipy.special._ufuncs"))
+    if not any(getattr(home, name, None) is ufunc for home in homes):
+        return None
+    return by_scipy.get(name) or by_numpy.get(
+        getattr(np, name, ufunc)
+    )  # it has its own log1p, expm1, exp2, cbrt, round
 
 
 def _refused_bits(called: str, inputs: tuple[Any, ...]) -> DTypeError:
@@ -284,16 +294,20 @@ def _array_function(self: Tensor, func: Function, types: Any, args: tuple[Any, .
     if "out" in kwargs:
         raise _refused_out(func.__name__)
     kwargs = {_RENAMED.get(n, n): v for n, v in kwargs.items()}
-    signature = str(function.primitive.signature) if hasattr(function, "primitive") else ""
-    for starred in ("shape", "axes"):  # NumPy takes one tuple where the method takes several numbers
-        if starred in kwargs and f"*{starred}" in signature:
+    for starred in kwargs.keys() & {"shape", "axes"}:  # NumPy takes one tuple where the method takes several numbers
+        if f"*{starred}" in str(getattr(getattr(function, "primitive", None), "signature", "")):
             args = (*args, kwargs.pop(starred))
     return function(*args, **kwargs)
 
 
+@functools.cache
+def _names(func: Function) -> list[str]:
+    return list(inspect.signature(func).parameters)
+
+
 def _as_numpy_orders(func: Function, args: tuple[Any, ...], kwargs: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Return the first argument by place, and what follows the second by NumPy's names, where our function has them."""
-    names = list(inspect.signature(func).parameters)
+    names = _names(func)
     if not args and names and names[0] in kwargs:
         return (kwargs[names[0]],), {n: v for n, v in kwargs.items() if n != names[0]}
     name = getattr(getattr(by_numpy.get(func), "primitive", None), "name", None)
@@ -320,7 +334,8 @@ def _on_values(func: Function, name: str, args: tuple[Any, ...], kwargs: dict[st
             "a NumPy function with a rule for its derivative",
             "one without",
             (f"nearest relatives: {', '.join(near)}; " if near else "")
-            + "compose it of functions that have one, give it one by autograd.custom_gradient, or call it on t.detach()",
+            + "compose it of functions that have one, give it one by autograd.custom_gradient, "
+            "or call it on t.detach()",
         )
     result = func(*_plain(args), **_plain(kwargs))
     return as_tensor(result) if isinstance(result, np.ndarray) else result

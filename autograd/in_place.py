@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.apply import apply, describe, tensors_in
+from autograd.arrays import refuse_mask
 from autograd.errors import DTypeError, GraphError, NoDerivativeError, ShapeError
 from autograd.graph.clock import stamp
 from autograd.graph.mode import current
@@ -39,6 +40,7 @@ def assign_(tensor: Tensor, value: Any) -> Tensor:
 
 def _write(tensor: Tensor, value: Any, index: Any) -> None:
     where = f"in-place write to {tensor.node.label}"
+    refuse_mask(value, where)
     if isinstance(tensor._value, np.ndarray):
         if not tensor._value.flags.writeable:
             raise GraphError(where, "memory of its own", "a read-only array", "write into a copy: Tensor(t)")

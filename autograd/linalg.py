@@ -14,6 +14,7 @@ import numpy as np
 from autograd.compositions import compositions
 from autograd.errors import ArgumentError, short
 from autograd.functions import by_numpy, functions
+from autograd.readout import instead
 
 _BEYOND_NUMPY = ("cholesky_solve", "expm", "logdet", "solve_triangular")
 _all = {name: by_numpy[f] for name in np.linalg.__all__ if (f := getattr(np.linalg, name)) in by_numpy}
@@ -21,6 +22,8 @@ _all |= {n: compositions[n].function if n in compositions else functions[n] for 
 globals().update(_all)
 __all__ = ["cho_solve"]
 __all__ += list(_all)
+instead.update({f"scipy.linalg.{name}": f"autograd.linalg.{name}" for name in __all__})
+instead["scipy.linalg.cholesky"] += "(a, upper=True)"  # SciPy's default
 
 
 def cho_solve(c_and_lower: tuple[Any, bool], b: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,15 @@ import numpy as np
 from autograd.errors import ArgumentError
 
 _made: dict[str, np.random.Generator] = {}  # made on first use: importing numpy.random costs start-up time
+
+
+class _Asked(threading.local):
+    """How often this thread has asked for a generator whose next numbers depend on the ones before."""
+
+    times: int = 0
+
+
+asked = _Asked()
 
 
 def generator(rng: Any = None) -> np.random.Generator:
@@ -21,6 +31,8 @@ def generator(rng: Any = None) -> np.random.Generator:
     >>> generator() is generator()
     True
     """
+    if rng is None or isinstance(rng, np.random.Generator):
+        asked.times += 1
     if rng is None:
         # setdefault is atomic: threads that come at once get the same one
         return _made.get("default") or _made.setdefault("default", np.random.default_rng())

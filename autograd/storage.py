@@ -11,6 +11,10 @@ from autograd.errors import ArgumentError, short
 from autograd.graph.clock import stamp
 from autograd.tensor import Tensor
 
+# The C library hands freed memory back to the system, and to get it again, page by page, costs as much as to compute on
+# it. Once an array this large (the limit is 32 MiB) was freed, glibc keeps what a training step needs for the next one.
+np.empty(2**25 - 2**16, np.uint8)
+
 
 class Flat:
     """The values of several leaves in one flat array, each leaf a view of its stretch.

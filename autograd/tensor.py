@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import opcode
 import operator
 import sys
 from collections.abc import Iterator
@@ -11,10 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.errors import ArgumentError, DTypeError, GraphError, NoDerivativeError, ShapeError, short, warn
-from autograd.graph.clock import tick
-from autograd.graph.mode import current
+from autograd.arrays import array_of
+from autograd.errors import (
+    ArgumentError,
+    DTypeError,
+    GraphError,
+    MissingAttributeError,
+    ShapeError,
+    short,
+    warn,
+)
+from autograd.graph.clock import caller, tick
+from autograd.graph.mode import current, reads
 from autograd.graph.node import Node, leaf
+from autograd.readout import instead_of, refuse_array, who_asks
 
 if TYPE_CHECKING:
     from autograd.operations import Methods  # the generated stub: what functions.py attaches
@@ -22,8 +31,9 @@ else:
     Methods = object
 
 _mode = current.get
+_reads = reads.get
 _new = object.__new__
-_STORE = opcode.opmap["STORE_SUBSCR"]
+_CHOOSE = "use autograd.where for a choice; compute with the tensor itself"
 
 
 class Tensor(Methods):
@@ -54,7 +64,14 @@ class Tensor(Methods):
                 f"requires_grad={short(requires_grad)}, name={short(name)}",
                 "one array goes in: Tensor([a, b])",
             )
-        self._start(_array(data, dtype, copy=True), requires_grad, name)
+        if isinstance(data, Tensor) and data._node is not None and data._node.tracked:
+            data._read_out(f"{type(self).__name__}(…)")
+            if data.requires_grad and not data.is_leaf:
+                warn(
+                    f"{type(self).__name__}({data.node.label}) takes the value alone, and no gradient passes: "
+                    "use the tensor itself, or its detach() if the value is meant"
+                )
+        self._start(array_of(raw(data), dtype, copy=True), requires_grad, name)
 
     def _start(self, value: Any, requires_grad: bool, name: str | None) -> None:
         self._value = value
@@ -83,6 +100,13 @@ class Tensor(Methods):
         view = np.asarray(self._value).view()
         view.flags.writeable = False
         return view
+
+    @data.setter
+    def data(self, value: Any) -> None:
+        raise MissingAttributeError(
+            "t.data = …, or t.data -= …", "a write that graphs learn of", "an assignment to the read-only view",
+            "write `with autograd.no_grad(): t -= step`, or t.assign_(value)",
+        )  # fmt: skip
 
     def numpy(self) -> Any:
         """Return the array, as a read-only view; the graph isn't told."""
@@ -126,6 +150,8 @@ class Tensor(Methods):
 
     @name.setter
     def name(self, name: str | None) -> None:
+        if not isinstance(name, (str, NoneType)):
+            raise ArgumentError("t.name = …", "a name in words, or None", short(name), "write it as a text: 'w1'")
         self.node.name = name
 
     @property
@@ -181,14 +207,12 @@ class Tensor(Methods):
             self.node.grad = None
             return
         tracked = isinstance(value, Tensor) and value.requires_grad
-        array = _array(value, self.dtype, copy=True)
+        array = array_of(raw(value), self.dtype, copy=True)
         if array.shape != self.shape:
             raise ShapeError(
-                f"grad of {self.node.label}",
-                f"shape {self.shape}",
-                f"shape {array.shape}",
+                f"grad of {self.node.label}", f"shape {self.shape}", f"shape {array.shape}",
                 "a gradient has exactly the shape of its tensor",
-            )
+            )  # fmt: skip
         self.node.grad = value.astype(self.dtype) if tracked else wrap(array, None)
 
     def zero_grad(self) -> None:
@@ -198,14 +222,12 @@ class Tensor(Methods):
 
     def detach(self) -> Tensor:
         """Return the same value without its history, sharing memory; inside ``vmap`` say ``stop_gradient``."""
-        self._read_out("detach()", "use autograd.stop_gradient, which every example takes for itself")
+        self._refuse_example("detach()", "use autograd.stop_gradient, which every example takes for itself")
         return wrap(self._value, None)
 
     # As a number, a sequence, an array
 
-    def _read_out(
-        self, what: str, remedy: str = "use autograd.where for a choice; compute with the tensor itself"
-    ) -> None:
+    def _refuse_example(self, what: str, remedy: str) -> None:
         """Refuse to give a number of one example for a run that stands for the whole batch."""
         if _mode().example and self._node is not None and self._node.tracked:
             raise GraphError(
@@ -214,6 +236,17 @@ class Tensor(Methods):
                 "a look at the number of one example",
                 remedy,
             )
+
+    def _read_out(self, what: str) -> None:
+        """Note that a value leaves the graph, for a transform that may find no way back to its arguments."""
+        self._refuse_example(what, _CHOOSE)
+        noted = _reads()
+        if noted is not None and self._node is not None and self._node.tracked:
+            frame: Any = sys._getframe(1)
+            while frame.f_code.co_filename == __file__:
+                frame = frame.f_back
+            if frame is caller():  # not a function of this package, which knows what it looks at
+                noted.setdefault((frame.f_code, frame.f_lasti), (self._node, what))
 
     def item(self) -> Any:
         """Return a single number as Python's."""
@@ -228,8 +261,10 @@ class Tensor(Methods):
         return self._value.tolist()
 
     def __float__(self) -> float:
-        if self.requires_grad:
-            _refuse_element(sys._getframe(1))
+        asks = who_asks(sys._getframe(1)) if self.requires_grad else "float"
+        if asks != "float":
+            self._read_out(f"{asks}()")
+            warn(f"{asks}({self.node.label}) gives a plain number, which no gradient passes: {instead_of(asks)}")
         return float(self.item())
 
     def __int__(self) -> int:
@@ -249,7 +284,7 @@ class Tensor(Methods):
 
     def _steer(self, what: str = "bool() or int()") -> None:
         """Note on everything below that a value steered the program: a replay with others would be a lie."""
-        self._read_out(what)
+        self._refuse_example(what, _CHOOSE)
         if self._node is None or not self._node.tracked:
             return
         now, stack = tick(), [self._node]
@@ -272,12 +307,7 @@ class Tensor(Methods):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         if self._node is not None and self._node.tracked and self.requires_grad:
-            raise NoDerivativeError(
-                f"np.asarray of {self.node.label}",
-                "no silent way out of the graph",
-                "a tensor that requires a gradient",
-                "say t.detach() or t.numpy() if you mean the plain value",
-            )
+            refuse_array(sys._getframe(1), self.node.label)
         self._read_out("np.asarray")
         return np.array(self._value, dtype=dtype, copy=copy)
 
@@ -294,10 +324,10 @@ class Tensor(Methods):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
         twin = _new(type(self))
-        twin._start(_array(self._value, None, copy=True), self.requires_grad and self.is_leaf, self.name)
+        twin._start(array_of(self._value, None, copy=True), self.requires_grad and self.is_leaf, self.name)
         memo[id(self)] = twin
         if self.is_leaf and self.grad is not None:
-            twin.node.grad = wrap(_array(self.grad._value, None, copy=True), None)
+            twin.node.grad = wrap(array_of(self.grad._value, None, copy=True), None)
         return twin
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -344,47 +374,12 @@ def as_tensor(data: Any) -> Tensor:
     >>> as_tensor(np.ones(2))
     Tensor([1., 1.])
     """
-    return data if isinstance(data, Tensor) else wrap(_array(data, None, copy=False), None)
+    return data if isinstance(data, Tensor) else wrap(array_of(data, None, copy=False), None)
 
 
 def raw(value: Any) -> Any:
     """Return the array of a tensor, and anything else as it is."""
     return value._value if isinstance(value, Tensor) else value
-
-
-def _array(data: Any, dtype: Any, copy: bool) -> Any:
-    try:
-        array = np.array(raw(data), dtype=dtype) if copy else np.asarray(raw(data), dtype=dtype)
-    except NoDerivativeError:
-        raise
-    except (TypeError, ValueError) as problem:
-        raise DTypeError(
-            "Tensor(data)",
-            "numbers in a regular shape",
-            f"{short(data)} ({problem})",
-            "make all rows equally long, and name a dtype that NumPy knows",
-        ) from problem
-    if array.dtype.kind not in "fiub":
-        raise DTypeError(
-            "Tensor(data)",
-            "real numbers, integers or booleans",
-            f"dtype {array.dtype} from {short(data)}",
-            "split complex numbers into real and imaginary parts"
-            if array.dtype.kind == "c"
-            else "convert it to numbers",
-        )
-    return array[()]
-
-
-def _refuse_element(frame: Any) -> None:
-    """Refuse to be written into a NumPy array: ``a[i] = t`` asks for a float, and would lose the gradient silently."""
-    if frame.f_code.co_code[frame.f_lasti] == _STORE:
-        raise NoDerivativeError(
-            "array[index] = tensor",
-            "an array that can remember where its entries came from",
-            "a NumPy array, and a tensor that requires a gradient",
-            "write into a Tensor, or join the parts by autograd.stack; t.item() if you mean the plain number",
-        )
 
 
 def wrap(value: Any, node: Node | None) -> Tensor:

@@ -18,8 +18,9 @@ EPOCHS = 3  # from here on a loss should have fallen
 class Doctor(Callback):
     """Watch a training by :func:`autograd.diagnose`; ``report`` has the findings, printed at the end unless ``quiet``.
 
-    It names saturated and dead units, exploding and vanishing gradients, the first NaN, forgotten parameters, wrong
-    targets, inputs and losses, learning rates far off: each with operation, place, cause and remedy.
+    It names saturated and dead units, exploding and vanishing gradients, the first NaN, forgotten parameters, layers
+    that forward never uses or that stand in a plain list, wrong targets, inputs and losses, learning rates far off:
+    each with operation, place, cause and remedy.
 
     >>> import numpy as np
     >>> import nn
@@ -38,25 +39,14 @@ class Doctor(Callback):
     @contextlib.contextmanager
     def around(self, run: Run) -> Iterator[None]:
         """Watch the epochs."""
-        self.unreached = dict(run.model.named_parameters())
         try:
-            with diagnose("training") as self.report:
+            with diagnose("training", run.model) as self.report:
                 yield
         finally:
             if not self.quiet and not self.report.healthy:
                 print(self.report)
 
-    def after_backward(self, run: Run) -> None:
-        if self.unreached:
-            self.unreached = {name: p for name, p in self.unreached.items() if p.requires_grad and p.grad is None}
-
     def after_epoch(self, run: Run) -> None:
-        if run.epoch == 1 and self.unreached and self.report.healthy:
-            names = ", ".join(f"'{name}'" for name in self.unreached)
-            self.report.note(
-                "detached", names, "forward", f"unused parameters: {names} had no part in any loss",
-                "call their module in forward, or take it out of the model", "no gradient in a whole epoch",
-            )  # fmt: skip
         losses = [*run.history.columns.get("loss", []), run.row["loss"]]
         if run.epoch == run.epochs and len(losses) >= EPOCHS and not losses[-1] < losses[0] and self.report.healthy:
             self.report.note(

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd import ArgumentError, no_grad
+from autograd import ArgumentError, Tensor, no_grad
 from nn.data.dataset import TensorDataset, plain
 from nn.data.loader import DataLoader, cast
 
@@ -79,7 +79,15 @@ class Tally:
 
 
 def batches(data: Any, batch_size: int, rng: Any = None, shuffle: bool = False) -> Any:
-    """Return what goes through the data in batches; a loader, or anything else that gives batches, is one already."""
+    """Return what goes through the data in batches; a loader, or anything else that gives batches, is one already.
+
+    Raises ArgumentError for inputs without targets, and for a list of arrays, which would be taken for examples.
+    """
+    alone = isinstance(data, (np.ndarray, Tensor))
+    if alone or (isinstance(data, list) and any(isinstance(part, (np.ndarray, Tensor)) for part in data)):
+        got = f"one array of shape {data.shape}" if alone else f"a list of {len(data)} arrays"
+        wanted = "a tuple (inputs, target), a dataset, or a DataLoader"
+        raise ArgumentError("fit and evaluate", wanted, got, "write (X, y), with round brackets")
     if isinstance(data, tuple):
         data = TensorDataset(*data)
     if not hasattr(data, "__getitem__"):

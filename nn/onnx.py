@@ -14,6 +14,7 @@ import numpy as np
 
 import autograd
 from autograd import ArgumentError, MissingDependencyError, Tensor, as_tensor
+from nn import unrolled
 from nn.checkpoint import write
 from nn.module import Module
 
@@ -382,7 +383,7 @@ _HANDLERS: dict[str, Handler] = {
     "astype": lambda g, node, names: g.op("Cast", *names, to=g.onnx.helper.np_dtype_to_tensor_dtype(node.y.dtype)),
     "elu": _elu, "hardtanh": _clipped, "clip": _clipped, "relu6": _clipped, "step": _step_function,
     "standardize": _standardize, "getitem": _getitem, "unfold": _unfold, "fold": _fold,
-    "adaptive_max_pool": _adaptive_max_pool,
+    "adaptive_max_pool": _adaptive_max_pool, "lstm": unrolled.lstm, "gru": unrolled.gru,
 } | {
     f"{kind}{rank}d": handler
     for kind, handler in {

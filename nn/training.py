@@ -18,6 +18,7 @@ from autograd import ArgumentError
 from nn.callbacks.callback import Callback
 from nn.evaluation import Metric, Metrics, Tally, batches, evaluate, floating_of, named, parted, predict
 from nn.history import History
+from nn.misuse import explain_call
 
 __all__ = ["Run", "evaluate", "fit", "predict"]
 
@@ -45,6 +46,7 @@ class Run:
         self.history.stopped = reason
 
 
+@explain_call("the data are one argument: fit(model, (X, y), loss=nn.MSELoss(), optimizer=nn.optim.Adam)")
 def fit(
     model: Any,
     train: Any,
@@ -88,7 +90,15 @@ def fit(
 
     Raises ArgumentError for data without a batch or without targets, and for ``accumulate`` below 1.
     """
+    if isinstance(loss, type) or not callable(loss):
+        got, name = f"{loss!r}", getattr(loss, "__name__", "MSELoss")
+        raise ArgumentError(
+            "fit(loss=…)", "a function of (prediction, target)", got, f"write nn.{name}(), with brackets"
+        )
     if isinstance(optimizer, type) or not hasattr(optimizer, "step"):
+        if not callable(optimizer):
+            wanted = "an optimizer, or a function of the parameters that makes one"
+            raise ArgumentError("fit(optimizer=…)", wanted, f"{optimizer!r}", "write nn.optim.Adam")
         optimizer = optimizer(model.parameters())
     loader = batches(train, batch_size, rng, shuffle=True)
     held_out = None if validation is None else batches(validation, max(batch_size, 256))

@@ -1,9 +1,11 @@
 """The compiled way to record a call makes the node that the general way makes."""
 
+import math
+
 import numpy as np
 import pytest
 
-from autograd import Tensor
+from autograd import Tensor, declare, primitive
 from autograd.apply import apply
 from autograd.functions import functions
 from autograd.graph.node import Spec
@@ -37,3 +39,17 @@ def test_both_ways_keep_no_more_of_big_values(name):
     operands = [Tensor(np.ones((40, 40)), requires_grad=True) for _ in primitive.operands[:2]]
     values = tuple(operands) + (None,) * (len(primitive.operands) - len(operands))
     np.testing.assert_equal(described(functions[name](*operands).node), described(apply(primitive, values, {}).node))
+
+
+@pytest.mark.parametrize("evaluate", [math.exp, lambda x: float(np.exp(x)), lambda x: np.array(math.exp(x))])
+def test_a_declared_function_may_return_pythons_number(evaluate):
+    grown = declare(primitive.elementwise(evaluate, lambda x, y: y, name="grown", doc="The exponential.", method=False))
+    try:
+        x = Tensor(0.5, requires_grad=True)
+        for y in (grown(x), grown(Tensor(0.5))):
+            assert y.item() == math.exp(0.5)
+            assert isinstance(y.data, np.ndarray)
+        grown(x).backward()
+        assert x.grad.item() == math.exp(0.5)
+    finally:
+        del registry["grown"], functions["grown"]

@@ -7,9 +7,15 @@ import re
 
 import numpy as np
 import pytest
+import scipy.linalg
+import scipy.special
 
+import autograd
 from autograd import Tensor, coverage
+from autograd.compositions import compositions
+from autograd.errors import NoDerivativeError
 from autograd.functions import by_numpy, facts, values_only
+from autograd.primitives import registry
 
 WRITTEN = coverage.PATH.read_text(encoding="utf-8")
 
@@ -65,6 +71,50 @@ def _untied(found):
     if isinstance(found, tuple):
         return tuple(map(_untied, found))
     return found.numpy() if isinstance(found, Tensor) else found
+
+
+@pytest.mark.parametrize(("name", "ours", "hook"), list(coverage.of_scipy()))
+def test_scipys_name_records_or_the_error_names_ours(name, ours, hook):
+    """Of every operand that has a derivative, by SciPy's own function."""
+    known = compositions.get(ours) or registry[ours]
+    parameters = [n for n, p in inspect.signature(getattr(autograd, ours)).parameters.items() if p.default is p.empty]
+    differentiable = getattr(known, "operands", ())
+    args = [Tensor(0.3, requires_grad=True) if n in differentiable else 2 for n in parameters]
+    if name == "zeta":
+        args[1] = args[1] + 1
+    if not hook:
+        with pytest.raises(NoDerivativeError) as caught:
+            getattr(scipy.special, name)(*args)
+        assert (caught.value.where, caught.value.remedy) == (
+            f"scipy.special.{name}", f"write autograd.{ours}, which has a derivative",
+        )  # fmt: skip
+        return
+    y = getattr(scipy.special, name)(*args)
+    assert y.requires_grad
+    plain = [a.numpy() if isinstance(a, Tensor) else a for a in args]
+    np.testing.assert_allclose(y.numpy(), getattr(scipy.special, name)(*plain), rtol=1e-12)
+
+
+A = np.array([[3.0, 1.0], [1.0, 2.0]])
+
+
+@pytest.mark.parametrize(
+    ("call", "name", "remedy"),
+    [
+        (scipy.linalg.expm, "expm", "write autograd.linalg.expm, which has a derivative"),
+        (scipy.linalg.inv, "inv", "write autograd.linalg.inv, which"),
+        (lambda t: scipy.linalg.solve_triangular(t, A[0]), "solve_triangular", "autograd.linalg.solve_triangular,"),
+        (lambda t: scipy.linalg.cho_solve((t, True), A[0]), "cho_solve", "autograd.linalg.cho_solve,"),
+        (scipy.linalg.cholesky, "cholesky", "autograd.linalg.cholesky(a, upper=True),"),
+        (scipy.linalg.logm, "logm", "autograd.custom_gradient"),
+    ],
+)
+def test_scipys_linear_algebra_names_ours(call, name, remedy):
+    with pytest.raises(NoDerivativeError) as caught:
+        call(Tensor(A, requires_grad=True))
+    assert caught.value.where == f"scipy.linalg.{name}"
+    assert remedy in caught.value.remedy
+    assert isinstance(call(Tensor(A)), np.ndarray)  # what asks for no gradient passes
 
 
 def test_the_test_would_notice_a_function_that_dropped_out():

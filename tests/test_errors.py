@@ -5,9 +5,11 @@ import pickle
 import re
 import subprocess
 import sys
+from fractions import Fraction
 
 import numpy as np
 import pytest
+import scipy.sparse
 
 import autograd
 from autograd import Parameter, Tensor, errors, grad, no_grad
@@ -125,13 +127,62 @@ BAD = {
         "  got:      None of type NoneType\n"
         "  to do:    convert it to an array",
     ),
+    "objects": (
+        lambda: matrix() + np.array([0.5], dtype=object),
+        (errors.ArgumentError, TypeError),
+        "in add(a, b)\n"
+        "  expected: tensors, arrays or numbers\n"
+        "  got:      array([0.5], dtype=object) of type ndarray\n"
+        "  to do:    give it a dtype of numbers: astype(float)",
+    ),
+    "a complex operand": (
+        lambda: matrix() * 1j,
+        (errors.ArgumentError,),
+        "in multiply(a, b)\n"
+        "  expected: tensors, arrays or numbers\n"
+        "  got:      1j of type complex\n"
+        "  to do:    split complex numbers into real and imaginary parts",
+    ),
+    "a fraction": (
+        lambda: matrix() * Fraction(1, 2),
+        (errors.ArgumentError,),
+        "in multiply(a, b)\n"
+        "  expected: tensors, arrays or numbers\n"
+        "  got:      Fraction(1, 2) of type Fraction\n"
+        "  to do:    make it a number by float(…)",
+    ),
+    "a sparse operand": (
+        lambda: matrix(2, 2) @ scipy.sparse.eye_array(2),
+        (errors.ArgumentError,),
+        "in matmul(a, b)\n"
+        "  expected: tensors, arrays or numbers\n"
+        "  got:      (…)\n"
+        "  to do:    make it dense by its toarray()",
+    ),
+    "a dtype without the operation": (
+        lambda: Tensor([True]) - Tensor([True]),
+        (errors.DTypeError,),
+        "in subtract(a, b)\n"
+        "  expected: a dtype that NumPy has this for\n"
+        "  got:      a (1,) bool, b (1,) bool (…)\n"
+        "  to do:    convert: x.astype(float)",
+    ),
+    "a misspelt keyword of a composition": (
+        lambda: autograd.median(matrix(2), axes=0),
+        (errors.ArgumentError,),
+        "in median(a: 'Any', axis: 'Any' = None, *, overwrite_input: 'bool' = False, "
+        "keepdims: 'bool' = False) -> 'Any'\n"
+        "  expected: arguments that fit\n"
+        "  got:      Tensor([0., 0.], requires_grad=True), axes=0 (…)\n"
+        "  to do:    did you mean axis=? Else see help(autograd.median)",
+    ),
     "an unknown keyword": (
         lambda: autograd.sum(matrix(2), axes=0),
         (errors.ArgumentError,),
         "in sum(x, axis=None, keepdims=False, *, dtype=None, initial=None, where=None)\n"
         "  expected: the arguments of its signature\n"
         "  got:      sum() got an unexpected keyword argument 'axes'\n"
-        "  to do:    see help(autograd.sum)",
+        "  to do:    did you mean axis=? Else see help(autograd.sum)",
     ),
     "an integer leaf": (
         lambda: Tensor([1, 2], requires_grad=True, name="n"),
@@ -227,7 +278,8 @@ BAD = {
         "in np.gcd\n"
         "  expected: a NumPy function with a rule for its derivative\n"
         "  got:      one without\n"
-        "  to do:    nearest relatives: cond, …; compose it of functions that have one, or call it on t.detach()",
+        "  to do:    compose it of functions that have one, give it one by autograd.custom_gradient, "
+        "or call it on t.detach()",
     ),
     "a silent way out": (
         an_array_of_tensors,
@@ -235,7 +287,7 @@ BAD = {
         "in np.asarray of leaf\n"
         "  expected: no silent way out of the graph\n"
         "  got:      a tensor that requires a gradient\n"
-        "  to do:    say t.detach() or t.numpy() if you mean the plain value",
+        "  to do:    say np.stack([a, b]) to join tensors; t.detach() or t.numpy() if you mean the plain value",
     ),
 }
 
@@ -247,8 +299,8 @@ def test_golden_text(act, classes, text):
     error = refused.value
     assert type(error) is classes[0]
     assert isinstance(error, classes)
-    pattern = re.escape(text).replace(re.escape("(…)"), r"\(.+\)")  # NumPy's own words: theirs to change
-    pattern = pattern.replace(re.escape(", …;"), "[a-z0-9_, ]*;")  # the registry grows
+    pattern = re.escape(text).replace(re.escape("got:      (…)"), "got: .+")
+    pattern = pattern.replace(re.escape("(…)"), r"\(.+\)")  # NumPy's own words: theirs to change
     assert re.fullmatch(pattern, str(error)), error
 
 
@@ -274,7 +326,7 @@ def test_every_class_pickles(kind):
 def test_every_class_is_also_one_of_pythons():
     for kind in CLASSES[1:]:
         if kind is not AutogradError:
-            assert issubclass(kind, (ValueError, TypeError, RuntimeError, ImportError)), kind
+            assert issubclass(kind, (ValueError, TypeError, RuntimeError, ImportError, AttributeError)), kind
         assert kind.__doc__
 
 

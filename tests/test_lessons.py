@@ -230,8 +230,8 @@ def test_plain_numpy_works_inside_and_leaving_it_is_an_error():
 
 
 def test_a_numpy_function_without_a_rule_names_its_relatives():
-    with pytest.raises(NoDerivativeError, match=r"nearest relatives: \w+, \w+, \w+; compose it"):
-        np.gcd(Tensor([1.0], requires_grad=True), 2)
+    with pytest.raises(NoDerivativeError, match="nearest relatives: isnan; compose it"):
+        np.isnat(Tensor([1.0], requires_grad=True))
 
 
 def test_exp_log_softmax_and_power_exist():

@@ -64,6 +64,24 @@ def test_what_is_not_real_numbers_is_refused(data):
             make(data)
 
 
+def test_a_name_is_a_text_or_none():
+    x = Tensor([1.0])
+    x.name = "x"
+    for wrong in (3, ["x"], b"x"):
+        with pytest.raises(ArgumentError, match=r"in t.name = …\n  expected: a name in words, or None"):
+            x.name = wrong
+    assert x.name == "x"
+    x.name = None
+    assert x.name is None
+
+
+def test_data_cannot_be_assigned_to():
+    w = Parameter([1.0, 2.0])
+    with pytest.raises(AttributeError, match=r"write `with autograd.no_grad\(\): t -= step`, or t.assign_\(value\)"):
+        w.data = np.zeros(2)
+    assert w.tolist() == [1.0, 2.0]
+
+
 def test_an_unknown_dtype_is_refused():
     with pytest.raises(DTypeError, match="nonsense"):
         Tensor(1.0, dtype="nonsense")

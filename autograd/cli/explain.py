@@ -21,6 +21,7 @@ from autograd.primitives import registry
 from autograd.primitives.notation import number
 from autograd.tensor import Parameter, Tensor
 from autograd.transforms import hessian, jacobian, jvp
+from autograd.view.show import terminal
 from autograd.view.trace import trace
 
 FILES = {
@@ -109,7 +110,7 @@ def _explain(options: argparse.Namespace) -> None:
         found += _hessians(program, tensors, output)
     if options.jvp:
         found.append(_along(program, tensors, output, read(options.jvp, [])))
-    print("\n\n".join(found) if found else seen.table().rstrip())
+    print("\n\n".join(found) if found else seen.table(width=terminal()).rstrip())
     for name in FILES:
         if path := getattr(options, name):
             if name == "html" and options.exercise:

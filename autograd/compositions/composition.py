@@ -17,10 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd.apply import in_numpys_words, tensors_in
+from autograd.apply import in_numpys_words, meant, tensors_in
 from autograd.errors import MISFITS, ArgumentError, short
 from autograd.functions import by_numpy, by_scipy
 from autograd.primitives.domain import REAL, Case, Domain
+from autograd.readout import instead
 from autograd.tensor import Tensor, as_tensor
 
 Function = Callable[..., Any]
@@ -59,12 +60,14 @@ def composed(
     exported: bool = True,
     batched: bool = True,
     scipy: tuple[str, ...] = (),
+    as_given: bool = False,
 ) -> Callable[[Function], Function]:
     """Make a function public, the rule of its NumPy function, and known to the tests.
 
     The operands are the parameters without a default, unless ``operands`` names them. Arrays and lists arrive as
     tensors, Python's numbers as they are (so float32 stays float32). ``reference`` is NumPy's function of the same
-    name, where that exists; ``smooth=False`` where a third derivative isn't to be expected.
+    name, where that exists; ``smooth=False`` where a third derivative isn't to be expected; ``as_given=True`` where a
+    list means something else than the array of its entries.
     """
 
     def declare(body: Function) -> Function:
@@ -72,7 +75,7 @@ def composed(
         taken = tuple(operands.split() if operands else [n for n, p in parameters.items() if p.default is p.empty])
         name = body.__name__
         known = numpy if isinstance(numpy, tuple) else (numpy or getattr(np, name, None),)
-        function = public(body, {n: i for i, n in enumerate(parameters) if n in taken}, sequence)
+        function = public(body, {n: i for i, n in enumerate(parameters) if n in taken and not as_given}, sequence)
         found = tuple(f for f in known if f is not None)
         compositions[name] = Composition(
             name, function, taken, cases, reference or (found[0] if found else None), found, sequence,
@@ -80,6 +83,7 @@ def composed(
         )  # fmt: skip
         by_numpy.update(dict.fromkeys(found, function))
         by_scipy.update(dict.fromkeys(scipy, function))
+        instead.update(dict.fromkeys([f"scipy.special.{n}" for n in scipy], f"autograd.{name}"))
         if method and not hasattr(Tensor, name):
             setattr(Tensor, name, function)
         return function
@@ -101,12 +105,13 @@ def public(body: Function, places: dict[str, int], sequence: bool) -> Function:
         except MISFITS as problem:
             if hasattr(problem, "expected"):  # explained already by the function that it met
                 raise
+            unknown = [n for n in kwargs if n not in parameters]
             got = ", ".join([short(a) for a in args] + [f"{n}={short(a)}" for n, a in kwargs.items()])
             raise ArgumentError(
                 f"{body.__name__}{inspect.signature(body)}",
                 "arguments that fit",
                 f"{got} ({' '.join(str(problem).split())})",
-                f"see help(autograd.{body.__name__})",
+                (meant(unknown[0], parameters) if unknown else "") + f"see help(autograd.{body.__name__})",
             ) from problem
 
     function.__module__ = "autograd"
@@ -128,7 +133,9 @@ def _operand(value: Any) -> Any:
 
 
 def _sequence(values: Any) -> Any:
-    return values if isinstance(values, Tensor) else [v if isinstance(v, list) else as_tensor(v) for v in values]
+    if isinstance(values, (Tensor, np.ndarray, np.generic, float, int)):
+        return as_tensor(values)
+    return [v if isinstance(v, list) else as_tensor(v) for v in values]
 
 
 def _results(value: Any) -> Any:

@@ -146,8 +146,8 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     """
     y = functions["moveaxis"](y, axis, -1)
     if x is None:
-        part = np.ones(y.shape[-1], y.dtype)
-        part[[0, -1]] /= 2 if part.size > 1 else np.inf
+        part = np.ones(y.shape[-1], y.dtype if y.dtype.kind == "f" else float)
+        part[:1] = part[-1:] = 0.5 if part.size > 1 else 0.0
         return (y * part).sum(-1) * dx
     x = as_tensor(x)
     h = _step(x, 0) if x.ndim == 1 else _step(functions["moveaxis"](x, axis, -1), -1)

@@ -11,7 +11,7 @@ from autograd.compositions.making import linspace
 from autograd.compositions.sets import looked_at
 from autograd.functions import functions
 from autograd.primitives.domain import DISTINCT, case
-from autograd.tensor import Tensor, as_tensor, raw
+from autograd.tensor import as_tensor, raw
 
 
 def _edges(x: Any, bins: Any, range: Any) -> Any:
@@ -94,17 +94,26 @@ def histogram2d(
 
 @composed(
     case((6, 2), bins=2), case((6, 1), bins=[3], range=[(-1.0, 1.0)]), case((6, 2), bins=(2, 3), density=True),
-    operands="sample", domain=DISTINCT, batched=False,
+    operands="sample", domain=DISTINCT, batched=False, as_given=True,
 )  # fmt: skip
 def histogramdd(
     sample: Any, bins: Any = 10, range: Any = None, density: bool | None = None, weights: Any = None
 ) -> Any:
     """Return the counts of points in boxes of any number of axes, and the edges along each.
 
+    A two-dimensional array has a point in each row; a list holds the coordinates of all points, axis by axis.
+
     >>> histogramdd(np.array([[0.0], [1.0]]), 2)[0]
     Tensor([1., 1.])
     """
-    columns = list(sample.T) if isinstance(sample, Tensor) else [as_tensor(c) for c in sample]
+    if isinstance(sample, (list, tuple)):
+        axes = [as_tensor(c) for c in sample]
+        columns = axes if axes and axes[0].ndim else [functions["stack"](axes)]
+    else:
+        points = as_tensor(sample)
+        if points.ndim > 2:
+            raise ValueError("a sample has at most two axes")
+        columns = list(points.T) if points.ndim == 2 else [points.reshape(-1)]
     bins = [bins] * len(columns) if np.ndim(bins) == 0 else bins
     ranges = [None] * len(columns) if range is None else range
     edges = [_edges(x, b, r) for x, b, r in zip(columns, bins, ranges, strict=True)]

@@ -104,7 +104,8 @@ def imag(val: Any) -> Any:
     >>> imag(np.array([1.0]))
     Tensor([0.])
     """
-    return as_tensor(val) * 0
+    val = as_tensor(val)
+    return functions["where"](False, val, val.dtype.type(0))  # val * 0 is NaN where val isn't finite
 
 
 @composed(case((3,)), operands="a")

@@ -18,7 +18,10 @@ _convolved = functions["full_convolution"]
 
 
 def _coefficients(p: Any) -> Tensor:
-    return as_tensor(p).reshape(-1)
+    coefficients = as_tensor(p)
+    if coefficients.ndim > 1:
+        raise ValueError("coefficients have one axis")
+    return coefficients.reshape(-1)
 
 
 @composed(case((4,)), case((3,), N=2), case((3,), N=5, increasing=True), case((3,), N=0))

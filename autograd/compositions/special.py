@@ -49,7 +49,7 @@ def lgamma(x: Any) -> Any:
 
 @composed(
     case(0, (3,)), case(1, (3,)), case(3, (3,)),
-    reference=scipy("scipy.special:polygamma"), operands="x", domain=_OF_ORDER,
+    reference=scipy("scipy.special:polygamma"), operands="x", domain=_OF_ORDER, scipy=("polygamma",),
 )  # fmt: skip
 def polygamma(n: int, x: Any) -> Any:
     """Return ψ⁽ⁿ⁾(x), the n-th derivative of the digamma function: (−1)ⁿ⁺¹ n! ζ(n + 1, x) for n ≥ 1.
@@ -62,7 +62,7 @@ def polygamma(n: int, x: Any) -> Any:
     return (-1) ** (n + 1) * math.factorial(n) * functions["hurwitz_zeta"](n + 1.0, x)
 
 
-@composed(case(2, (3,)), reference=scipy("scipy.special:zeta"), operands="q", domain=_OF_ORDER)
+@composed(case(2, (3,)), reference=scipy("scipy.special:zeta"), operands="q", domain=_OF_ORDER, scipy=("zeta", "_zeta"))
 def zeta(x: Any, q: Any) -> Any:
     """Return Hurwitz's Σₙ (n + q)⁻ˣ over n ≥ 0, for a constant x > 1.
 

@@ -101,7 +101,8 @@ def stamp(array: Any) -> None:
 def writes_since(time: int) -> list[Write]:
     """Return the writes that are younger than ``time``."""
     ranges = [_foreign, *(buffer.writes for buffer in list(_buffers.values()))]
-    return [Write(*span, *mark) for writes in ranges for span, mark in list(writes.items()) if mark[0] > time]
+    marks = ((span, mark) for writes in ranges for span, mark in list(writes.items()))
+    return [Write(low, high, *mark) for (low, high), mark in marks if mark[0] > time]
 
 
 def overlap(array: Any, write: Write) -> bool:

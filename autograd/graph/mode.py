@@ -30,8 +30,7 @@ class Mode:
     ``record``: make them at all; ``whole``: with every value; ``keep``: with copies of the leaves and source lines too;
     ``example``: the run stands for many, so no number may be read out of it; ``careful``: its sweeps must mask what
     isn't reached, whether this example needs it or not; ``scope``: the module path;
-    ``watch``: who is told of each node and sweep (see :mod:`autograd.view.doctor`); ``reads``: where a transform notes
-    by code and instruction which nodes' numbers were read out, and how.
+    ``watch``: who is told of each node and sweep (see :mod:`autograd.view.doctor`).
     """
 
     record: bool = True
@@ -41,13 +40,21 @@ class Mode:
     careful: bool = False
     scope: Path = NOWHERE
     watch: Any = None
-    reads: dict[tuple[CodeType, int], tuple[Any, str]] | None = field(default=None, compare=False, repr=False)
     plain: bool = field(init=False, compare=False)  # nothing is asked beyond recording, and perhaps a scope
-    inner: dict[tuple[str, str], Mode] = field(init=False, compare=False, repr=False, default_factory=dict)
+    inner: dict[Any, Mode] = field(init=False, compare=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         asked = self.whole or self.keep or self.example or self.watch is not None
         object.__setattr__(self, "plain", self.record and not asked)
+
+    def recording(self, record: bool) -> Mode:
+        """Return this mode with recording on or off; made once, so that its scopes are too."""
+        if self.record == record:
+            return self
+        twin = self.inner.get(record)
+        if twin is None:
+            twin = self.inner[record] = replace(self, record=record)
+        return twin
 
     def within(self, name: str, kind: str) -> Mode:
         """Return this mode in a scope of that name; made once, since modules enter theirs at every call."""
@@ -63,6 +70,10 @@ class Mode:
 
 PLAIN = Mode()
 current: ContextVar[Mode] = ContextVar("autograd_mode", default=PLAIN)
+
+# Where a transform notes, by code and instruction, which nodes' numbers were read out, and how.
+Reads = dict[tuple[CodeType, int], tuple[Any, str]]
+reads: ContextVar[Reads | None] = ContextVar("autograd_reads", default=None)
 
 
 @contextlib.contextmanager
@@ -86,7 +97,7 @@ def no_grad() -> Iterator[None]:
     >>> y.requires_grad
     False
     """
-    with switched(replace(current.get(), record=False)):
+    with switched(current.get().recording(False)):
         yield
 
 
@@ -100,7 +111,7 @@ def enable_grad() -> Iterator[None]:
     >>> y.requires_grad
     True
     """
-    with switched(replace(current.get(), record=True)):
+    with switched(current.get().recording(True)):
         yield
 
 
@@ -136,7 +147,7 @@ class scope:  # noqa: N801  a function to those who call it; a class since a gen
 
     @staticmethod
     def push(name: str, kind: str = "") -> Token[Mode]:
-        """Enter, and return what :meth:`pop` leaves by: half of the time of ``with``, for who does it at every layer."""
+        """Enter, and return what :meth:`pop` leaves by: half of the time of ``with``, for those who enter often."""
         return current.set(current.get().within(name, kind))
 
     pop = staticmethod(current.reset)

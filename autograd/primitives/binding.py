@@ -40,5 +40,6 @@ def bind(primitive: Any, rule: Callable[..., Any], position: int, form: str = "{
     names_one = getattr(getattr(rule, "__code__", None), "co_code", None) == _NAMES_ONE  # no call, in the sweep of a·b
     head = "node, y_bar=None, lead=()" + (", position=0" if primitive.variadic else "")
     scope = {"rule": rule} if primitive.variadic else {"rule": rule, "position": position}
-    bound: Callable[..., Any] = eval(f"lambda {head}: " + form.format(arguments if names_one else f"rule({arguments})"), scope)
+    written = form.format(arguments if names_one else f"rule({arguments})")
+    bound: Callable[..., Any] = eval(f"lambda {head}: {written}", scope)
     return bound

@@ -37,7 +37,7 @@ def _softmax(x: Any, axis: int = -1) -> Any:
 softmax = general(
     _softmax,
     lambda y_bar, y, axis: y * (y_bar - np.sum(y_bar * y, axis=axis, keepdims=True)),
-    name="softmax", behind=same, prepare=_prepare, cases=_CASES,
+    name="softmax", scipy=("softmax",), behind=same, prepare=_prepare, cases=_CASES,
     doc="eˣ/Σeˣ along an axis: positive numbers that sum to 1.",
     formulas=(lambda y_bar, y: y * (y_bar - call("Σ", y_bar * y)),), expects="at least one axis",
 )  # fmt: skip
@@ -53,7 +53,7 @@ def _log_softmax(x: Any, axis: int = -1) -> Any:
 log_softmax = general(
     _log_softmax,
     lambda y_bar, y, axis: y_bar - np.exp(y) * np.sum(y_bar, axis=axis, keepdims=True),
-    name="log_softmax", behind=same, prepare=_prepare, cases=_CASES,
+    name="log_softmax", scipy=("log_softmax",), behind=same, prepare=_prepare, cases=_CASES,
     doc="ln softmax(x) along an axis, stable at any finite x.",
     formulas=(lambda y_bar, y: y_bar - np.exp(y) * call("Σ", y_bar),), expects="at least one axis",
 )  # fmt: skip
@@ -155,7 +155,7 @@ def _entrywise(name: str, loss: Any, partials: tuple[Any, Any], **rest: Any) -> 
 
     return general(
         evaluate, tuple(map(pullback, partials)), name=name, behind=_loss_behind, method=False, prepare=_prepare_loss,
-        formulas=tuple(map(formula, partials)), expects="input and target of the same shape", **rest,
+        formulas=tuple(map(formula, partials)), **{"expects": "input and target of the same shape"} | rest,
     )  # fmt: skip
 
 
@@ -201,6 +201,8 @@ huber = _entrywise(
 def _bce(input: Any, target: Any) -> Any:
     if np.any((input < 0) | (input > 1)):
         raise ValueError(f"input lies in 0..1, not {np.min(input)}..{np.max(input)}; bce_with_logits takes any number")
+    if np.any((target < 0) | (target > 1)):
+        raise ValueError(f"target lies in 0..1, not {np.min(target)}..{np.max(target)}; labels ±1: (target + 1) / 2")
     with np.errstate(divide="ignore"):
         return -(target * np.maximum(np.log(input), -100) + (1 - target) * np.maximum(np.log1p(-input), -100))
 
@@ -211,7 +213,7 @@ bce = _entrywise(
         lambda input, target: (input - target) / np.maximum(input * (1 - input), 1e-12),
         lambda input: np.maximum(np.log1p(-input), -100) - np.maximum(np.log(input), -100),
     ),
-    cases=_SHAPED, domain=(_SHARE, _SHARE),
+    cases=_SHAPED, domain=(_SHARE, _SHARE), expects="input and target of the same shape, both within 0..1",
     doc="Binary cross-entropy −target·ln input − (1 − target)·ln(1 − input); logs stop at −100, divisors at 10⁻¹².",
 )  # fmt: skip
 

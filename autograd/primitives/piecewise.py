@@ -73,9 +73,9 @@ minimum = elementwise(
 
 
 def _share(is_above: Any, is_level: Any, other: Any, like: Any) -> Any:
-    """1 where an operand is chosen, ½ at a tie; it is chosen too where the other is no number."""
-    alone = np.isnan(other)
-    return (_one_if(np.logical_or(is_above, alone), like) + _one_if(np.logical_or(is_level, alone), like)) / 2
+    """1 where an operand is chosen, ½ at a tie; it is chosen too where only the other is no number."""
+    none, alone = np.isnan(other), np.logical_and(np.isnan(other), like == like)
+    return (_one_if(np.logical_or(is_above, alone), like) + _one_if(np.logical_or(is_level, none), like)) / 2
 
 
 fmax = elementwise(
@@ -130,7 +130,8 @@ where = elementwise(
         lambda condition: condition == 0,
     ),
     operands="condition a b",
-    doc="a where the condition holds, else b; nothing flows into the branch that is not taken.",
+    doc="a where the condition holds, else b; nothing flows into the branch that is not taken. NumPy computes both, "
+    "and may warn of that one: np.errstate(all='ignore') silences it.",
     notation=WHERE, domain=(CONDITION, REAL, REAL), selects=True, method=False,
 )  # fmt: skip
 

@@ -207,18 +207,23 @@ def _finite(y: Any) -> Any:
 
 def _logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
     top = _finite(np.max(x, axis=axis, keepdims=True)) if np.size(x) else 0.0
-    with np.errstate(divide="ignore"):  # log 0 = −∞ is the answer when every entry is −∞
+    with np.errstate(divide="ignore", over="ignore"):  # log 0 = −∞ where every entry is; with +∞ nothing is shifted
         y = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
     return y if keepdims else np.squeeze(y, axis)
 
 
+def _share(x: Any, y: Any, x_shape: tuple[int, ...], axis: tuple[int, ...]) -> Any:
+    """Return eˣ/Σeˣ; where entries are +∞ they share it equally, as the largest of ``max`` do."""
+    y, infinite = _align(y, x_shape, axis), (x == np.inf) * np.ones_like(x)
+    among = infinite / np.maximum(np.sum(infinite, axis=axis, keepdims=True), 1)
+    return np.where(y == np.inf, among, np.exp(x - _finite(y)))
+
+
 logsumexp = general(
     _logsumexp,
-    lambda y_bar, x, y, x_shape, axis, lead: (
-        _align(y_bar, x_shape, axis, lead) * np.exp(x - _align(_finite(y), x_shape, axis))
-    ),
-    name="logsumexp", behind=same, prepare=_prepare, cases=_CASES,
-    doc="ln Σeˣ over the given axes, stable at any finite x and right with −∞ among the entries.",
+    lambda y_bar, x, y, x_shape, axis, lead: _align(y_bar, x_shape, axis, lead) * _share(x, y, x_shape, axis),
+    name="logsumexp", behind=same, prepare=_prepare, cases=_CASES, scipy=("logsumexp",),
+    doc="ln Σeˣ over the given axes, stable at any x; entries that are +∞ share the gradient equally.",
     formulas=(lambda y_bar, x, y: y_bar * np.exp(x - y),),
 )  # fmt: skip
 

@@ -76,7 +76,7 @@ xlogy = special(
     "xlogy",
     (
         lambda a, b, y: np.log(_unless_nothing(np.logical_and(a == 0, b <= 0), y, b)),
-        lambda a, b: _ratio(a, b),
+        _ratio,
     ),
     formulas=(lambda b: np.log(b), lambda a, b: a / b),
     operands="a b", domain=(Domain(), POSITIVE),
@@ -101,7 +101,7 @@ entr = special(
 )  # fmt: skip
 
 rel_entr = special(
-    "rel_entr", (lambda a, b: np.log(a / b) + 1, lambda a, b: -_ratio(a, b)),
+    "rel_entr", (lambda a, b: np.log(a) - np.log(b * np.ones_like(a)) + 1, lambda a, b: -_ratio(a, b)),
     formulas=(lambda a, b: np.log(a / b) + 1, lambda a, b: -(a / b)),
     operands="a b", domain=POSITIVE,
     doc="a·ln(a/b), a term of the relative entropy: 0 at a = 0, ∞ where an operand is negative.",
@@ -151,7 +151,7 @@ def _density_of_gamma(a: Any, x: Any) -> Any:
 
 
 lower_gamma = elementwise(
-    scipy("scipy.special:gammainc"), (_UNKNOWN, lambda a, x: _density_of_gamma(a, x)), name="lower_gamma",
+    scipy("scipy.special:gammainc"), (_UNKNOWN, _density_of_gamma), name="lower_gamma",
     operands="a x", domain=Domain(0.5, 3.0, landmarks=(1.0,)), internal=True, method=False,
     doc="The part of ∫ tᵃ⁻¹e⁻ᵗ dt that lies below x.",
 )  # fmt: skip

@@ -74,9 +74,9 @@ def _span(kernel: int, dilation: int) -> int:
 
 
 def lengths(value: Any, rank: int, name: str, least: int = 1) -> Lengths:
-    """Return a number for each axis; a single one holds for all."""
-    given = tuple(value) if np.iterable(value) else (value,) * rank
-    given = tuple(operator.index(v) for v in given)
+    """Return a number for each axis; a single one, alone or as ``(n,)``, holds for all."""
+    given = tuple(operator.index(v) for v in (value if np.iterable(value) else (value,)))
+    given = given * rank if len(given) == 1 else given
     if len(given) != rank or min(given) < least:
         raise ValueError(f"{name} is a number from {least}, or {rank} of them, not {value!r}")
     return given

@@ -10,10 +10,10 @@ import numpy as np
 
 from autograd.backprop.pushforward import Tools, push
 from autograd.backward import lift
-from autograd.errors import ArgumentError, ShapeError
+from autograd.errors import ArgumentError, ShapeError, short
 from autograd.graph.clock import tick
 from autograd.graph.node import leaf
-from autograd.tensor import Tensor, raw, wrap
+from autograd.tensor import Tensor, as_tensor, raw, wrap
 from autograd.transforms.gradient import Function, Traced, given, packed, positions, title
 from autograd.transforms.structure import filled, leaves
 
@@ -21,6 +21,17 @@ from autograd.transforms.structure import filled, leaves
 def variable(value: Any) -> Tensor:
     """Return a leaf to differentiate with respect to."""
     return wrap(value, leaf(value, True, tick()))
+
+
+def refuse_bare(where: str, name: str, given: Any) -> None:
+    """Refuse an array where a tuple of arguments is meant: its entries would be taken for them."""
+    if not isinstance(given, (tuple, list)):
+        raise ArgumentError(
+            where,
+            f"{name} as a tuple, one for each argument of the function",
+            f"{short(given)} of type {type(given).__name__}",
+            f"write {where.partition('(')[0]}(f, (x,), (v,))",
+        )
 
 
 def jvp(f: Function, primals: tuple[Any, ...], tangents: tuple[Any, ...], has_aux: bool = False) -> tuple[Any, ...]:
@@ -33,6 +44,9 @@ def jvp(f: Function, primals: tuple[Any, ...], tangents: tuple[Any, ...], has_au
     >>> jvp(lambda x: x * x, (3.0,), (1.0,))
     (np.float64(9.0), np.float64(6.0))
     """
+    where = title("jvp", f)
+    for name, given_ in (("primals", primals), ("tangents", tangents)):
+        refuse_bare(where, name, given_)
     y, push_, *aux = linearize(f, *primals, has_aux=has_aux)
     return (y, push_(*tangents), *aux)
 
@@ -67,7 +81,7 @@ def linearize(f: Function, *primals: Any, has_aux: bool = False) -> tuple[Any, .
                     "shape it like its primal",
                 )
             tracked = isinstance(x_dot, Tensor) and x_dot.node.tracked
-            seeds[node] = x_dot if tracked else np.asarray(raw(x_dot), dtype=node.y.dtype)[()]
+            seeds[node] = x_dot if tracked else np.asarray(as_tensor(x_dot)._value, dtype=node.y.dtype)[()]
         return filled(output, [pushed(traced, y, seeds, ()) for _, y in leaves(output, "output")])
 
     value = filled(output, [value_of(traced, y) for _, y in leaves(output, "output")])
@@ -85,6 +99,8 @@ def value_of(traced: Traced, y: Any) -> Any:
 
 def pushed(traced: Traced, y: Any, seeds: dict[Any, Any], lead: tuple[int, ...]) -> Any:
     """Return the tangent of one output: zeros where it doesn't depend on the inputs."""
+    if not (isinstance(y, Tensor) and y.requires_grad):
+        traced.warn_of_zeros(traced.nodes)
     if not isinstance(y, Tensor):
         return np.zeros(lead + np.shape(y))
     record = traced.records([y])

@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 
 from autograd.apply import apply
+from autograd.arrays import native, refuse_mask
 from autograd.backprop.pullback import sweep
 from autograd.backprop.sparse import densified
 from autograd.backward import cotangent, lift, owned
-from autograd.errors import ArgumentError, DTypeError, GraphError, short
-from autograd.graph.clock import tick
-from autograd.graph.mode import current, enable_grad
+from autograd.errors import ArgumentError, DTypeError, GraphError, short, warn
+from autograd.graph.clock import line_of, tick
+from autograd.graph.mode import Reads, current, enable_grad, reads
 from autograd.graph.node import Node, leaf
 from autograd.graph.order import ancestors, falling
 from autograd.primitives import registry
@@ -48,7 +49,8 @@ class Traced:
         changed = {n % len(args): rebuild(args[n], lambda _: next(following)) for n in argnums}
         self.nodes = [t.node for t in self.tracked]
         self.outer = _running.get()
-        with enable_grad(), running(self.nodes):
+        self.reads: Reads = {}
+        with enable_grad(), running(self.nodes, self.reads):
             self.output = function(*(changed.get(i, a) for i, a in enumerate(args)))
 
     def split(self, has_aux: bool) -> tuple[Any, Any]:
@@ -64,6 +66,18 @@ class Traced:
             )
         value, aux = self.output
         return value, aux
+
+    def read_out(self, nodes: list[Node]) -> str:
+        """Say where a number that depends on these inputs was last read out, if one was."""
+        for (code, at), (node, what) in reversed(self.reads.items()):
+            if not set(nodes).isdisjoint(ancestors([node])):
+                return f"the value of an argument left the graph by {what}, at {line_of(code, at)}"
+        return ""
+
+    def warn_of_zeros(self, nodes: list[Node]) -> None:
+        """Say why a result has no way back to these inputs, where a number was read out."""
+        if taken := self.read_out(nodes):
+            warn(f"{self.where} gives zeros: {taken}")
 
     def records(self, outputs: list[Tensor]) -> bool:
         """Tell whether the sweep itself must be recorded, because something outside tracks what it touches."""
@@ -96,12 +110,14 @@ class Traced:
         node = self.nodes[i]
         if P is None:
             if unused != "zero":
+                taken = self.read_out([node])
                 raise GraphError(
                     self.where,
                     f"an output that depends on {path}",
-                    "one that doesn't",
+                    f"one that doesn't{taken and '; ' + taken}",
                     "compute it from that argument by autograd's or NumPy's functions, or pass unused='zero'",
                 )
+            self.warn_of_zeros([node])
             P = np.zeros(lead + node.y.shape, dtype=node.y.dtype)[()]
         P = owned(P, handed)
         if isinstance(P, Tensor):
@@ -110,18 +126,20 @@ class Traced:
 
 
 @contextmanager
-def running(nodes: list[Node]) -> Iterator[None]:
-    """Let inner transforms know that these nodes are tracked outside."""
-    token = _running.set((*_running.get(), *nodes))
+def running(nodes: list[Node], noted: Reads | None = None) -> Iterator[None]:
+    """Let inner transforms know that these nodes are tracked outside, and note what is read out of them."""
+    token, former = _running.set((*_running.get(), *nodes)), reads.set(reads.get() if noted is None else noted)
     try:
         yield
     finally:
         _running.reset(token)
+        reads.reset(former)
 
 
 def _track(value: Any, path: str, where: str) -> Tensor:
     """Return a fresh tensor to differentiate with respect to; one that is tracked outside stays connected to it."""
-    array = np.asarray(raw(value))
+    refuse_mask(value, where)
+    array = native(np.asarray(raw(value)))
     if isinstance(value, Tensor) and value.node.tracked and array.dtype.kind == "f":
         with enable_grad():
             copied = apply(registry["copy"], (value,), {})
@@ -142,12 +160,7 @@ def _track(value: Any, path: str, where: str) -> Tensor:
 def scalar_output(traced: Traced, output: Any) -> Tensor:
     """Check that a function returned one number, and that it is on the graph."""
     if not isinstance(output, Tensor):
-        raise GraphError(
-            traced.where,
-            "a tensor computed from the arguments",
-            f"{type(output).__name__} {output!r:.60}",
-            "compute with autograd's or NumPy's functions, and return the result itself",
-        )
+        raise no_tensor(traced, "a tensor", output)
     if output.size != 1:
         raise GraphError(
             traced.where,
@@ -156,6 +169,17 @@ def scalar_output(traced: Traced, output: Any) -> Tensor:
             "reduce with .sum(), or use autograd.jacobian or autograd.vjp",
         )
     return output
+
+
+def no_tensor(traced: Traced, expected: str, output: Any) -> GraphError:
+    """Return the error of a function whose output is off the graph."""
+    taken = traced.read_out(traced.nodes)
+    return GraphError(
+        traced.where,
+        f"{expected} computed from the arguments",
+        f"{type(output).__name__} {output!r:.60}{taken and '; ' + taken}",
+        "compute with autograd's or NumPy's functions, and return the result itself",
+    )
 
 
 def title(transform: str, function: Function) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from autograd.transforms.forward import jvp
-from autograd.transforms.gradient import Function, grad
+from autograd.transforms.forward import jvp, refuse_bare
+from autograd.transforms.gradient import Function, grad, title
 from autograd.transforms.jacobian import jacobian
 
 
@@ -34,5 +34,7 @@ def hvp(f: Function, primals: tuple[Any, ...], tangents: tuple[Any, ...]) -> Any
     >>> hvp(lambda x: (x**3).sum(), (np.array([1.0, 2.0]),), (np.array([1.0, 0.0]),))
     array([6., 0.])
     """
+    for name, given in (("primals", primals), ("tangents", tangents)):
+        refuse_bare(title("hvp", f), name, given)
     argnums = 0 if len(primals) == 1 else tuple(range(len(primals)))
     return jvp(grad(f, argnums, unused="zero"), primals, tangents)[1]

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from autograd.backprop.sparse import identity
-from autograd.errors import ArgumentError, GraphError, short
+from autograd.errors import ArgumentError, short
 from autograd.graph.node import Node
 from autograd.graph.order import falling
 from autograd.tensor import Tensor
 from autograd.transforms.forward import columns
-from autograd.transforms.gradient import Traced, given, packed, positions, title
+from autograd.transforms.gradient import Traced, given, no_tensor, packed, positions, title
 from autograd.transforms.structure import filled, leaves
 
 BUDGET = 2**27  # bytes that the cotangents of one step of the sweep may take before the rows are split
@@ -86,12 +86,7 @@ def _is_tall(traced: Traced, y: Any) -> bool:
 def rows(traced: Traced, path: str, y: Any, unused: str, chunk_size: int | None) -> list[Any]:
     """Return the Jacobian of one output with respect to each input."""
     if not isinstance(y, Tensor):
-        raise GraphError(
-            traced.where,
-            f"{path} to be a tensor computed from the arguments",
-            f"{type(y).__name__} {y!r:.60}",
-            "compute with autograd's or NumPy's functions, and return the result itself",
-        )
+        raise no_tensor(traced, f"{path} to be a tensor", y)
     n = y.size
     nodes = falling([y.node], traced.nodes) if y.requires_grad else []
     size = chunk_size or _affordable(y, nodes)

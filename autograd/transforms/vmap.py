@@ -22,6 +22,7 @@ from autograd.graph.node import Node, leaf
 from autograd.graph.order import ancestors
 from autograd.primitives import registry
 from autograd.primitives.batching import invented
+from autograd.randomness import asked
 from autograd.tensor import Tensor, as_tensor, raw, wrap
 from autograd.transforms.gradient import Function, running, stop_gradient, title
 from autograd.transforms.structure import filled, leaves
@@ -29,12 +30,17 @@ from autograd.transforms.structure import filled, leaves
 Axes = int | None | tuple[Any, ...] | list[Any] | dict[str, Any]
 
 
-def vmap(f: Function, in_axes: Axes = 0, out_axes: Axes = 0) -> Callable[..., Any]:
+def vmap(f: Function, in_axes: Axes = 0, out_axes: Axes = 0, randomness: str = "error") -> Callable[..., Any]:
     """Return ``f`` for batches: each argument has one more axis, at ``in_axes``, and so has the result, ``out_axes``.
 
     ``in_axes`` is one axis for all arguments or one for each (nested like the argument, or one for the whole of it);
     None marks what all examples share. Composes with the other transforms and with itself:
     ``vmap(grad(loss), in_axes=(None, 0, 0))`` gives the gradient of each example.
+
+    A function that draws random numbers, such as a model with dropout in training, is recorded once, so all examples
+    would share one mask. ``randomness`` says what shall be, as in ``torch.func.vmap``: "error" refuses, "same" lets
+    them share, "different" draws for each (and computes them one after the other). What doesn't come from
+    :func:`autograd.generator`, such as a NumPy generator's own method called inside, isn't noticed; it is shared.
 
     Raises ShapeError for batches of different lengths, ArgumentError for axes that don't fit, GraphError where the
     function looks at a number (``if x > 0``, ``x.item()``): each example might go another way; use ``autograd.where``.
@@ -43,6 +49,8 @@ def vmap(f: Function, in_axes: Axes = 0, out_axes: Axes = 0) -> Callable[..., An
     (5,)
     """
     where = title("vmap", f)
+    if randomness not in ("error", "same", "different"):
+        raise ArgumentError(where, "randomness 'error', 'same' or 'different'", repr(randomness), "leave it out")
 
     @functools.wraps(f)
     def batched(*args: Any, **kwargs: Any) -> Any:
@@ -50,6 +58,14 @@ def vmap(f: Function, in_axes: Axes = 0, out_axes: Axes = 0) -> Callable[..., An
         flat = [value for i, a in enumerate(args) for _, value in leaves(a, f"argument {i}")]
         fronts = [_front(v, axis, where) for v, axis in zip(flat, axes, strict=True)]
         n = _length(flat, axes, where)
+        if randomness == "different" and n > 1:
+            given = [None if axis is None else 0 for axis in axes]
+            alone = vmap(f, filled(list(args), given), out_axes, "same")
+            rows = [
+                alone(*filled(list(args), [_row(*of, i) for of in zip(flat, fronts, given, strict=True)]), **kwargs)
+                for i in range(n)
+            ]
+            return _joined(rows, _spread_axes(out_axes, rows[0], where))
 
         def applied(careful: bool) -> tuple[Any, list[Any], dict[Node, Tensor], set[Node]]:
             """Record the function on one example, and run the recording on the batch."""
@@ -58,8 +74,11 @@ def vmap(f: Function, in_axes: Axes = 0, out_axes: Axes = 0) -> Callable[..., An
             inputs = {e.node: v for e, v, axis in zip(examples, fronts, axes, strict=True) if axis is not None}
             quiet = np.errstate() if n else np.errstate(all="ignore")  # no one asked about an invented example
             mode = replace(current.get(), record=True, whole=True, example=True, careful=careful)
+            drawn = asked.times
             with quiet, switched(mode), running(list(inputs)):
                 output = f(*filled(list(args), examples), **kwargs)
+            if asked.times > drawn and randomness == "error":
+                raise _refused_randomness(where)
             results = leaves(output, "output")
             return output, results, *_run([y.node for _, y in results if isinstance(y, Tensor)], inputs, n, started)
 
@@ -77,6 +96,32 @@ def vmap(f: Function, in_axes: Axes = 0, out_axes: Axes = 0) -> Callable[..., An
         return filled(output, done)
 
     return batched
+
+
+def _refused_randomness(where: str) -> ArgumentError:
+    return ArgumentError(
+        where,
+        "a function that draws no random numbers, or a word on what they shall be",
+        "random numbers drawn inside: every example would get the same ones",
+        'write randomness="different" for each example its own, randomness="same" to share them; a model that is only '
+        "used draws none after model.eval()",
+    )
+
+
+def _row(value: Any, front: Any, axis: int | None, i: int) -> Any:
+    """Return one example as a batch of its own."""
+    if axis is None:
+        return value
+    return front[i : i + 1] if isinstance(value, Tensor) else front._value[i : i + 1]
+
+
+def _joined(rows: list[Any], axes: list[int | None]) -> Any:
+    """Put the results of single examples together; what has no axis is the same in all."""
+    columns = zip(*([y for _, y in leaves(row)] for row in rows), strict=True)
+    done = [
+        parts[0] if axis is None else np.concatenate(parts, axis) for parts, axis in zip(columns, axes, strict=True)
+    ]
+    return filled(rows[0], done)
 
 
 def _axes_of(args: tuple[Any, ...], in_axes: Axes, where: str) -> list[int | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from autograd.view.dot import GRADIENT, INK, WIDEST, quoted, table, text
+from autograd.view.dot import GRADIENT, INK, MUTED, WIDEST, quoted, table, text
 from autograd.view.letters import short
 from autograd.view.values import in_line
 from autograd.view.wording import Reader
@@ -22,9 +22,15 @@ def arrow(edge: Edge, read: Reader, view: str, bare: bool, ends: tuple[str, str]
     local, product = read.local(edge), read.product(edge)
     rows = []
     if edge.local is not None and view != "forward" and not bare:
-        rows.append(_equation(local.formula, local.number, INK))
+        rule, colon, shapes = local.formula.partition(" : ")
+        if colon and len(local.formula) > WIDEST:  # a long rule has its shapes on a line of their own
+            rows += [_equation(rule, "", INK), _equation(shapes, "", INK)]
+        else:
+            rows.append(_equation(local.formula, local.number, INK))
     if edge.message is not None and view != "forward" and not bare:
         rows.append(_equation(product.formula, in_line(edge.message, entries=3), GRADIENT))
+    if edge.uses > 1 and view != "heat":
+        rows.append(f"<TR><TD>{text(read.crowd(edge), MUTED)}</TD></TR>")
     if rows:
         attributes.append(f"label=<{table(AIR + ''.join(rows) + AIR, padding=1)}>")
     tip = [str(local)] if edge.position is not None else []

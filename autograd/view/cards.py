@@ -11,7 +11,7 @@ from autograd.errors import GraphError, MissingDependencyError
 from autograd.view.dot import LOOKS, WIDEST, spine
 from autograd.view.letters import clean, short
 from autograd.view.render import render
-from autograd.view.values import in_line, in_lines
+from autograd.view.values import in_line, in_lines, shaped
 from autograd.view.wording import Equation, Reader
 
 if TYPE_CHECKING:
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 HEADER, LINE, PAD = 34, 22, 12  # px
 SMALL, TEXT, BIG = 12, 14, 16
-NAMED, PARTS = 32, 4  # characters of a name, and parts of a box, that a card has room for
+NAMED, PART, PARTS = 32, 40, 4  # characters of a name and of a part, and parts of a box, that a card has room for
 ROOM = 7  # characters that a number has at least: sliders change it
+FAR = 20  # px of a caption that is still worth showing on the map
 MOST = 400  # cards: more than these are a table
 
 _NARROW, _WIDE = set("iljtfrI.,:;'|!()[]{}/ ·₀₁₂₃₄₅₆₇₈₉⁰¹²³⁴⁵⁶⁷⁸⁹"), set("mwMW@%→−+×=<>≥≤∑Σ…")
@@ -87,21 +88,19 @@ def card(node: Node, read: Reader, grads: Sequence[Sequence[str]]) -> Card:
 def _facts(node: Node) -> list[tuple[str, str]]:
     """Return the rows above a card's numbers: its shape, and of a box also what is inside."""
     if node.inside is None:
-        return [("shape", _shape(node.shape))] if node.shape else []
+        return [("shape", shaped(node.shape or ()))] if node.shape else []
     parts, inputs = node.inside["parts"], node.inside["inputs"]
-    found = [("", short(clean(part), NAMED)) for part in parts[:PARTS]] + [("", "…")] * (len(parts) > PARTS)
+    found = [("", short(clean(part), PART)) for part in parts[:PARTS]] + [("", "…")] * (len(parts) > PARTS)
     if node.shape or any(inputs):
-        found.append(("shapes", f"{', '.join(map(_shape, inputs[:2]))} → {_shape(node.shape)}"))
+        found.append(("shapes", f"{', '.join(map(shaped, inputs[:2]))} → {shaped(node.shape or ())}"))
     return found + ([("parameters", f"{node.inside['parameters']:,}")] if node.inside["parameters"] else [])
-
-
-def _shape(shape: Sequence[int] | None) -> str:
-    return f"({', '.join(map(str, shape or ()))})"
 
 
 def label(edge: Edge, read: Reader) -> Label | None:
     """Measure what stands beside an arrow; None where nothing does."""
     local = read.local(edge) if edge.local is not None else Equation("", "")
+    if len(local.formula) > WIDEST:  # the shapes of a long rule are in the panel
+        local = Equation(local.formula.partition(" : ")[0], local.number)
     product = read.product(edge)
     message = Equation(product.formula, in_line(edge.message, entries=3)) if product.formula else product
     texts = [Equation(short(e.formula, WIDEST), e.number) for e in (local, message)]
@@ -248,6 +247,7 @@ def _card(node: Node, c: Card, centre: tuple[float, float], read: Reader, hidden
         f'<text class="head" data-width="{c.width - offset - 6:.0f}" x="{offset:.0f}" y="23"><tspan class="v">'
         f"{html.escape(c.v)}</tspan>{named}</text>",
     ]
+    parts += _on_map(c)
     for name, fact in c.facts:
         if name:
             parts.append(f'<text class="what" x="{PAD}" y="{y:g}">{name}</text>')
@@ -264,6 +264,23 @@ def _card(node: Node, c: Card, centre: tuple[float, float], read: Reader, hidden
             parts.append(f'<text class="number {kind}" {place}>{held(f"{kind}:{node.id}:{k}", line)}</text>')
         y += LINE * len(lines)
     return f'<g class="node {node.kind}" id="n_{node.id}" {move} tabindex="0" role="button">{" ".join(parts)}</g>'
+
+
+def _on_map(c: Card) -> list[str]:
+    """Write what a card says where it is seen from far: its letter, and below it what it is, both as large as fits."""
+    letter, caption = short(c.v, 8), short(c.facts[0][1] if c.facts and not c.facts[0][0] else c.named, 16)
+    room, texts = c.width - 2 * PAD, []
+    small = min(0.25 * c.height, room / max(width(caption, 1), 1))
+    if not caption or small < FAR:
+        caption = ""
+    large = min((0.45 if caption else 0.6) * c.height, room / width(letter, 1))
+    middle = 0.38 if caption else 0.5
+    for look, said, size, y in (("letter", letter, large, middle * c.height + 0.36 * large),
+                                ("letter caption", caption, small, 0.92 * c.height - 0.22 * small)):  # fmt: skip
+        if said:
+            place = f'x="{c.width / 2:.0f}" y="{y:.0f}" font-size="{size:.0f}" data-width="{room:.0f}"'
+            texts.append(f'<text class="{look}" {place}>{html.escape(said)}</text>')
+    return texts
 
 
 def _tip(node: Node, read: Reader) -> str:

@@ -85,7 +85,7 @@ class Diff:
             for c in self.changes
         }
         legend = text("before → after, and the change Δ = after − before", INK, size=LEGEND)
-        head = heading(self.title, f"<TR><TD>{legend}</TD></TR>", self.before.notes)
+        head = heading(self.title, f'<TR><TD ALIGN="LEFT">{legend}</TD></TR>', self.before.notes)
         arrows = [arrow(edge, read, "forward", True) for edge in self.before.edges]
         return Picture(document(self.before, nodes, arrows, head))
 

@@ -12,7 +12,7 @@ from autograd.view.dot import GRADIENT, INK, LINE, LOOKS, MUTED, SANS, WIDEST, q
 from autograd.view.heat import TINTS, WORDS, size
 from autograd.view.letters import clean, short
 from autograd.view.nodes import PARTS, card, chip
-from autograd.view.values import in_line
+from autograd.view.values import figure, in_line
 from autograd.view.wording import Reader
 
 if TYPE_CHECKING:
@@ -156,8 +156,10 @@ def _heading(trace: Trace, view: str) -> str:
         if any(n.kind == kind for n in trace.nodes)
     )
     if view == "heat":
-        scale = [(f" ‖P‖ ≤ 1e{end} ".replace("e-", "e−"), fill, INK) for end, fill in TINTS[:-2]]
-        scale += [(f" {said} ", fill, ink) for said, (fill, ink) in WORDS.items()]
+        said = {word: (f" {word} ", *look) for word, look in WORDS.items()}
+        scale = [said["zero"], said["vanishing"]]
+        scale += [(f" ‖P‖ ≤ {figure(10.0**end)} ", fill, INK) for end, fill in TINTS[1:-2]]
+        scale += [said["exploding"], said["not finite"]]
         chips = "".join(
             f'<TD BGCOLOR="{fill}">{text(said, ink, size=LEGEND)}</TD><TD WIDTH="4"></TD>' for said, fill, ink in scale
         )

@@ -53,14 +53,14 @@ def word(length: float | None, seed: float = 1.0) -> str:
         return ""
     if math.isnan(length):
         return "not finite"
-    scale = seed if seed and math.isfinite(seed) else 1.0
-    return (
-        "zero"
-        if length == 0
-        else "vanishing"
-        if length < VANISHING * scale
-        else "exploding" * (length > EXPLODING * scale)
-    )
+    if length == 0:
+        return "zero"
+    return "vanishing" if length < VANISHING * usual(seed) else "exploding" * (length > EXPLODING * usual(seed))
+
+
+def usual(seed: float | None) -> float:
+    """Return the norm that others are held against: the seed's, where that is a number other than 0."""
+    return seed if seed and math.isfinite(seed) else 1.0
 
 
 def tint(length: float | None, seed: float = 1.0) -> str:
@@ -145,8 +145,7 @@ def verdict(lengths: tuple[float, ...], seed: float) -> str:
 def heat(trace: Trace) -> Heat:
     """Return how large the gradients of a trace are, by layer and by node."""
     read = Reader(trace)
-    seed = size(trace.steps[0].message) if trace.steps else 1.0
-    seed = 1.0 if seed is None else seed
+    seed = usual(size(trace.steps[0].message) if trace.steps else 1.0)
     rows, layers = [], dict[str, list[float]]()
     for node in reversed(trace.nodes):
         if not (found := norms(node)):

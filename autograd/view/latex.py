@@ -19,6 +19,7 @@ _SIGNS = {
     "∞": r"\infty ", "Ḡ": r"\bar{G}", "ȳ": r"\bar{y}", "–": r"\text{--}", "½": r"\tfrac12 ", "¼": r"\tfrac14 ",
     "¾": r"\tfrac34 ", "′": "'",
 }  # fmt: skip
+_ACCENTS = {"\u0302": r"\hat", "\u0303": r"\tilde", "\u0304": r"\bar", "\u0307": r"\dot"}
 _ESCAPES = {
     "\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
     **{c: "\\" + c for c in "{}_#&%$"},
@@ -110,8 +111,21 @@ def _letter(name: str) -> str:
 
 
 def _words(name: str) -> str:
-    """Write any text, whatever it says, as text."""
-    return r"\text{" + "".join(_ESCAPES.get(c, c) for c in name) + "}"
+    r"""Write any text, whatever it says, as text; signs that only mathematics has are set as such: ``$\bar{x}$``."""
+    found: list[str] = []
+    for c in unicodedata.normalize("NFC", name):
+        if c in _ACCENTS and found and (found[-1].isalnum() or found[-1].startswith("$\\")):
+            found.append(f"${_ACCENTS[c]}{{{found.pop().strip('$')}}}$")
+        elif c in _ESCAPES:
+            found.append(_ESCAPES[c])
+        elif unicodedata.decomposition(c).startswith(("<sub>", "<super>")):
+            sign = "^" if "<super>" in unicodedata.decomposition(c) else "_"
+            found.append(f"${sign}{{{_command(unicodedata.normalize('NFKC', c))}}}$")
+        elif (said := _command(c).strip()).startswith("\\") and not said.startswith(r"\text"):
+            found.append(f"${said}$")
+        else:
+            found.append(said or c)
+    return r"\text{" + "".join(found) + "}"
 
 
 def _figures(text: str) -> str:

@@ -9,8 +9,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from autograd.graph.node import Node
-from autograd.primitives.notation import Expression, LaTeX, Unicode, number, subscript
+from autograd.primitives.notation import Expression, LaTeX, Unicode, number, subscript, symbol
 
+CROWD = 6  # operands that a formula names one by one
 LONGEST = 12  # characters: a longer name stands on its card, and formulas say v₇
 
 UNICODE, LATEX = Unicode(), LaTeX()
@@ -69,6 +70,8 @@ def operation(node: Node, operands: Sequence[Any]) -> tuple[str, str]:
     """Write what a node computed, for a reader and for a paper: ``x · w``, ``½·v₃``, ``Σ(v₄, axis 0)``."""
     primitive = node.primitive
     assert primitive is not None
+    if len(operands) > CROWD:  # of a stack of many, the first two and the last
+        operands = [*operands[:2], symbol("…"), operands[-1]]
     formula = expression(node, operands)
     text, latex = UNICODE.write(formula), LATEX.write(formula)
     if formula.op in ("multiply", "matmul"):

@@ -163,4 +163,4 @@ def _factor_shape(formula: Any, shapes: dict[int, tuple[int, ...]]) -> str | Non
 
 
 def _shape(shape: tuple[int, ...]) -> str:
-    return f"({','.join(map(str, shape))})"
+    return str(shape).replace(" ", "")

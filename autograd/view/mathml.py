@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,9 @@ import numpy as np
 from autograd.primitives.notation import SUM, Expression, Notation, Printer, number
 from autograd.view.values import figure
 
+STRUT = '<mspace height="1.35em" depth=".85em"/>'  # as high as a fraction: equations side by side share a baseline
+_ID = re.compile(r"v\d+")  # of a node that isn't shown
+_LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 
@@ -33,7 +37,7 @@ class MathML(Printer):
         return row(f"<mn>{mantissa}</mn>", "·", power)
 
     def letter(self, name: str) -> str:
-        return self.letters.get(name) or letter(name)
+        return self.letters.get(name) or letter(name.translate(_LOWERED) if _ID.fullmatch(name) else name)
 
     def parentheses(self, text: str) -> str:
         return row("(", text, ")")
@@ -116,7 +120,7 @@ def matrix(entries: Any) -> str:
 
 def equation(parts: Sequence[str]) -> str:
     """Join what is equal by equals signs, in one display; empty parts are left out."""
-    return f'<math display="block">{row(*_between([p for p in parts if p], "="))}</math>'
+    return f'<math display="block">{STRUT}{row(*_between([p for p in parts if p], "="))}</math>'
 
 
 def _between(parts: Sequence[str], sign: str) -> list[str]:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from autograd.view.dot import GRADIENT, INK, LINE, LOOKS, MUTED, quoted, table, text
 from autograd.view.heat import WORDS, norms, size, tint, verdict, word
 from autograd.view.letters import clean, short
-from autograd.view.values import figure, in_line, in_lines
+from autograd.view.values import figure, in_line, in_lines, shaped
 from autograd.view.wording import Reader
 
 if TYPE_CHECKING:
     from autograd.view.record import Node
 
 NAMED = 32  # characters of a header
+PART = 40  # characters of what a box names
 PARTS = 16  # characters of a name on a chip
 LINES = 4  # parts of a box that it names
 
@@ -26,7 +27,7 @@ def card(node: Node, read: Reader, view: str, seed: float, more: str = "") -> st
     if node.inside is not None:
         rows += _inside(node)
     elif node.shape:
-        rows += row("shape", MUTED, [_shape(node.shape)], MUTED, bold=False)
+        rows += row("shape", MUTED, [shaped(node.shape)], MUTED, bold=False)
     if view != "backward":
         rows += row("value", MUTED, in_lines(node.value), INK)
     if view != "forward":
@@ -71,7 +72,7 @@ def chip(node: Node, read: Reader, view: str, seed: float, more: str = "") -> st
         said, fill = verdict(found, seed), tint(min(found), seed) if found else "#FFFFFF"
         ink = WORDS[said][1] if said else INK
         rows = rows.replace(look.ink, ink).replace(look.border, ink) if said == "not finite" else rows
-        powers = ", ".join(dict.fromkeys("not finite" if n != n else _power(n) for n in found)) or "no gradient"
+        powers = _powers(found)
         rows += f"<TR><TD>{text(powers + (f', {said}' if said not in powers else ''), ink, bool(said), 12)}</TD></TR>"
     else:
         both = [(_brief(node.value), INK)] if view != "backward" else []
@@ -106,12 +107,12 @@ def _badge(said: str, columns: int = 2) -> str:
 
 def _inside(node: Node) -> str:
     inside = node.inside or {}
-    parts = [short(clean(part), NAMED) for part in inside["parts"][:LINES]] + ["…"] * (len(inside["parts"]) > LINES)
+    parts = [short(clean(part), PART) for part in inside["parts"][:LINES]] + ["…"] * (len(inside["parts"]) > LINES)
     said = "<BR/>".join(text(part, INK, bold=True) for part in parts)
     rows = f'<TR><TD COLSPAN="2">{said}</TD></TR>'
-    shapes = [_shape(s) for s in inside["inputs"][:2]] + ["…"] * (len(inside["inputs"]) > 2)
+    shapes = [shaped(s) for s in inside["inputs"][:2]] + ["…"] * (len(inside["inputs"]) > 2)
     rows += row(
-        "shapes", MUTED, [f"{', '.join(shapes)} → {_shape(node.shape)}" if shapes else _shape(node.shape)], MUTED, False
+        "shapes", MUTED, [f"{', '.join(shapes)} → {shaped(node.shape)}" if shapes else shaped(node.shape)], MUTED, False
     )
     if inside["parameters"]:
         rows += row("parameters", MUTED, [f"{inside['parameters']:,}"], INK)
@@ -150,9 +151,9 @@ def _brief(value: object) -> str:
     return "–" if length is None else f"‖{figure(length, 4)}‖"
 
 
-def _power(length: float) -> str:
-    return "zero" if length == 0 else f"‖P‖ {figure(length, 2)}"
-
-
-def _shape(shape: list[int]) -> str:
-    return f"({', '.join(map(str, shape))})"
+def _powers(found: tuple[float, ...]) -> str:
+    """Write one norm, or from which to which: ``‖P‖ 0.15 … 0.89``."""
+    finite = dict.fromkeys(figure(n, 2) for n in found if n == n)
+    said = ["not finite"] if any(n != n for n in found) else []
+    said += ["zero" if list(finite) == ["0"] else f"‖P‖ {' … '.join(finite)}"] if finite else []
+    return ", ".join(said) or "no gradient"

@@ -83,9 +83,11 @@ function show(k, speak = true) {
   });
   for (const [id, card] of Object.entries(cards)) {
     card.classList.toggle("now", id === step.node && step.kind !== "start");
-    const texts = $$("text", card).flatMap((text) => (text.children.length ? [...text.children] : [text]));
+    card.classList.toggle("reached", (made[id] ?? 0) <= now);
+    const texts = $$("text:not(.letter)", card).flatMap((text) => (text.children.length ? [...text.children] : [text]));
     if (id !== "rest") card.setAttribute("aria-label", texts.map((text) => text.textContent).filter(Boolean).join(" "));
   }
+  warm();
   $$("tr[data-step]").forEach((row) => row.classList.toggle("now", +row.dataset.step === now));
   $("#scrub").value = now;
   $("#where").textContent = `step ${now} of ${last}`;
@@ -95,8 +97,13 @@ function show(k, speak = true) {
   $("[data-to=last]").disabled = $("[data-to=on]").disabled = now === last;
   if (!speak) return;
   $("#live").textContent = sentence;
-  if (step.kind !== "start") bring(step.edge === undefined || step.edge === null ? cards[step.node] : $(`#e${step.edge}`));
+  if (now) bring(current());
   history.replaceState(null, "", now ? `#${now}` : location.pathname + location.search);
+}
+
+function current() { // what the step is about
+  const { node, edge } = steps[now];
+  return edge === undefined || edge === null ? cards[node] : $(`#e${edge}`);
 }
 
 function bring(element) { // into the middle of the canvas, where it is larger than the window on it
@@ -137,6 +144,7 @@ addEventListener("keydown", (event) => {
   else if ("+=".includes(event.key)) zoom("in");
   else if (event.key === "-") zoom("out");
   else if (event.key === "0") zoom("fit");
+  else if (event.key === "h" && $("#heat")) $("#heat").click();
   else return;
   event.preventDefault();
 });
@@ -144,18 +152,49 @@ addEventListener("keydown", (event) => {
 // Zoom
 
 const graph = $("#graph");
-let scale = 1;
+const MAP = 0.5, DOTS = 0.18, READABLE = 0.75; // below the first, cards show their letter alone; below the second not even that
+let scale = 1, fitted = true;
 function zoom(way) {
   if (!graph) return;
+  const canvas = $("#canvas");
   const [, , wide, high] = graph.getAttribute("viewBox").split(" ").map(Number);
-  const room = $("#canvas").clientWidth;
-  const fitting = Math.min(1.25, room / wide, way === "fit" ? (innerHeight * 0.56) / high : Infinity);
-  scale = way === "in" ? scale * 1.25 : way === "out" ? scale / 1.25 : way === "fit" ? fitting : Math.max(0.85, fitting);
-  scale = Math.max(0.1, Math.min(4, scale));
-  graph.setAttribute("width", Math.round(wide * scale));
-  graph.setAttribute("height", Math.round(high * scale));
+  const whole = Math.min(1.25, (canvas.clientWidth - 2) / wide, (parseFloat(getComputedStyle(canvas).maxHeight) - 2 || Infinity) / high);
+  const opening = whole < DOTS ? READABLE : whole;
+  scale = { in: scale * 1.25, out: scale / 1.25, fit: whole, open: opening }[way];
+  scale = Math.max(Math.min(0.1, whole), Math.min(4, scale));
+  fitted = scale === whole;
+  canvas.classList.toggle("map", scale < MAP);
+  graph.setAttribute("width", Math.floor(wide * scale));
+  graph.setAttribute("height", Math.floor(high * scale));
+  if (now) bring(current());
 }
+addEventListener("resize", () => fitted && zoom("fit"));
 $$("[data-zoom]").forEach((b) => b.addEventListener("click", () => zoom(b.dataset.zoom)));
+
+// Heat: the size of each gradient as a tint, from the step on at which it has all its messages
+
+const complete = Object.fromEntries(Object.entries(gradients).map(([id, sums]) => [id, sums.at(-1).k]));
+function level(norms) { // as heat.py says it; of a box the least, but the worst word
+  const seed = data.heat.seed;
+  const said = norms.map((n) => (!Number.isFinite(n) ? "broken" : n === 0 ? "zero" : n < data.heat.vanishing * seed ? "vanishing"
+    : n > data.heat.exploding * seed ? "exploding" : `h${data.heat.ends.filter((end) => Math.log10(n) > end).length}`));
+  return ["broken", "zero", "vanishing", "exploding"].find((word) => said.includes(word)) ?? said[0];
+}
+function warm() {
+  const on = $("#heat")?.getAttribute("aria-pressed") === "true";
+  for (const [id, card] of Object.entries(cards)) {
+    const { norms } = nodes[id];
+    const known = on && norms?.length && (answers[id] ? solved.has(id) : complete[id] <= now);
+    if (known) card.dataset.heat = level(norms);
+    else delete card.dataset.heat;
+  }
+}
+$("#heat")?.addEventListener("click", ({ currentTarget }) => {
+  const on = currentTarget.getAttribute("aria-pressed") !== "true";
+  currentTarget.setAttribute("aria-pressed", on);
+  $("#scale").hidden = !on;
+  warm();
+});
 
 // Search, hover, and the part of the graph above or below a card
 
@@ -264,6 +303,7 @@ function recompute(leaves) {
     const before = P[step.node] ?? { value: 0, passes: false };
     P[step.node] = { value: before.value + message.value, passes: before.passes || message.passes };
     step.lines = [texts[`sum:${step.step}`] = figure(P[step.node].value)];
+    nodes[step.node].norms = [Math.abs(P[step.node].value)];
   }
   for (const holder of held) {
     const text = texts[`${holder.kind}:${holder.id}`];
@@ -347,6 +387,6 @@ if (Object.keys(answers).length) score();
 // Begin
 
 document.body.classList.add("stepping");
-zoom("open");
 $$("#graph [data-width]").forEach(fit);
 show(Object.keys(answers).length ? last : +location.hash.slice(1) || 0, false);
+zoom("open");

@@ -16,17 +16,20 @@ from typing import TYPE_CHECKING, Any
 
 from autograd.view.cards import held, svg
 from autograd.view.dot import LOOKS
+from autograd.view.heat import EXPLODING, VANISHING, norms, size, usual
 from autograd.view.letters import clean, short
 from autograd.view.stages import Script, Stage, stages
-from autograd.view.values import encoded, factor, in_line, in_lines
+from autograd.view.values import encoded, factor, figure, in_line, in_lines, shaped
 from autograd.view.wording import Reader
 
 if TYPE_CHECKING:
     from autograd.view.record import Node, Trace
 
 SLIDERS = 64  # nodes: up to this many are recomputed as a slider moves
+ENDS = (-4, -2, 1, 3)  # powers of ten at which the tint changes
 TITLE = 90  # characters
 NOTHING = "Nothing to ask: no gradient here is short enough to write down."
+HEAT = '<button type="button" id="heat" aria-pressed="false" aria-keyshortcuts="h">heat</button>'
 WITHOUT = "No picture here: Graphviz isn’t installed, or the graph is too large. The ledger has every step."
 
 _HERE = Path(__file__).parent
@@ -54,6 +57,9 @@ def page(trace: Trace, exercise: bool = False) -> str:
         title=html.escape(title),
         heading=("Exercise: " if asked else "") + f"<bdi>{html.escape(title)}</bdi>",
         legend=_legend(trace),
+        heat=HEAT if picture is not None and trace.steps else "",
+        heat_key=" <kbd>h</kbd> heat" if picture is not None and trace.steps else "",
+        scale=_scale() if picture is not None and trace.steps else "",
         notes="".join(f'<p class="note">{html.escape(n)}</p>' for n in notes),
         picture=picture if picture is not None else f'<p class="note">{WITHOUT}</p>',
         bare="" if picture is not None else " hidden",
@@ -93,16 +99,20 @@ def _data(trace: Trace, script: Script, grads: dict[str, list[list[str]]], asked
                 step["lines"] = next(given[stage.node])
         steps.append(step)
     live = _is_live(trace) and not asked
-    nodes = {}
+    nodes: dict[str, dict[str, Any]] = {}
     for n in trace.nodes:
         nodes[n.id] = {
             "label": f"{script.read.v(n.id)} {script.read.label(n)}".strip(),
             "about": _about(n, script.read),
         }
+        if lengths := norms(n):
+            nodes[n.id]["norms"] = list(lengths)
         if live:
             nodes[n.id] |= {"value": n.value, "tree": n.tree}
     edges = [{"from": e.from_, "to": e.to} | ({"tree": e.tree} if live else {}) for e in trace.edges]
     found: dict[str, Any] = {"steps": steps, "nodes": nodes, "edges": edges, "live": live}
+    scale = size(trace.steps[0].message) if trace.steps else 1.0
+    found["heat"] = {"vanishing": VANISHING, "exploding": EXPLODING, "ends": ENDS, "seed": usual(scale)}
     if live and trace.steps:
         found["seed"] = trace.steps[0].message
     if asked:
@@ -137,8 +147,13 @@ def _is_live(trace: Trace) -> bool:
 
 
 def _about(node: Node, read: Reader) -> list[list[str]]:
-    shape = f"({', '.join(map(str, node.shape))})" if node.shape else ""
-    facts = {"kind": node.kind, "shape": shape, "dtype": node.dtype, "module": node.module, "source": node.source}
+    facts = {
+        "kind": node.kind,
+        "shape": shaped(node.shape) if node.shape else "",
+        "dtype": node.dtype,
+        "module": node.module,
+        "source": node.source,
+    }
     return [[name, short(clean(fact), 200)] for name, fact in facts.items() if fact]
 
 
@@ -152,6 +167,15 @@ def _legend(trace: Trace) -> str:
         '<li class="gradient">upstream × local = message to parent</li>'
         '<li class="gradient"><b>gradient = Σ messages</b></li>'
     )
+
+
+def _scale() -> str:
+    """Write what the tints of the heat mean."""
+    said = [("zero", "zero"), ("vanishing", f"‖P‖ < {figure(VANISHING)}: vanishing")]
+    said += [(f"h{k}", f"≤ {figure(10.0**end)}") for k, end in enumerate(ENDS)]
+    said += [("exploding", f"> {figure(EXPLODING)}: exploding"), ("broken", "not finite")]
+    chips = "".join(f'<li class="chip {name}">{html.escape(text)}</li>' for name, text in said)
+    return f'<ul class="legend" id="scale" aria-label="heat: the norm of each gradient" hidden>{chips}</ul>'
 
 
 def _article(script: Script, k: int, stage: Stage) -> str:
@@ -249,7 +273,7 @@ def _sliders(trace: Trace, script: Script) -> str:
     return (
         '<section id="sliders" aria-labelledby="what-if" hidden><h2 id="what-if">What if?</h2>'
         f'<div class="leaves">{"".join(rows)}</div>'
-        '<button type="button" id="reset">the values of the trace</button></section>'
+        '<button type="button" id="reset">back to the trace’s values</button></section>'
     )
 
 

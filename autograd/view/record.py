@@ -56,6 +56,7 @@ class Edge:
     message: Any = None
     note: str | None = None
     tree: Any = None  # the formula, as data
+    uses: int = 1  # how many values of a box go this way: the one that leaves it last stands for them
 
 
 @dataclass
@@ -99,8 +100,10 @@ class Trace:
             raise ArgumentError("trace[id]", "a node's id, such as 'v3', or its name", repr(id), "see trace.table()")
         return found
 
-    def table(self, form: str = "text") -> str:
+    def table(self, form: str = "text", width: int | None = None) -> str:
         """Return the forward and the backward ledger as ``"text"``, ``"markdown"`` or ``"latex"``.
+
+        ``width`` is of a terminal: a wider text has each message under its local derivative.
 
         >>> import autograd
         >>> x = autograd.Tensor(3.0, requires_grad=True, name="x")
@@ -110,7 +113,7 @@ class Trace:
 
         Raises ArgumentError for another form.
         """
-        return table(self, form)
+        return table(self, form, width)
 
     def draw(self, view: str = "both") -> Picture:
         """Return the card picture: a ``graphviz.Source`` that also renders without Graphviz on the system.

@@ -31,7 +31,7 @@ def show(tensor: Tensor, form: str | None = None) -> None:
     """
     form = form or ("picture" if _in_notebook() else "table")
     if form == "table":
-        print(trace(tensor, limit=DRAWN).table(), end="")
+        print(trace(tensor, limit=DRAWN).table(width=terminal()), end="")
     elif form == "picture":
         from IPython.display import display  # optional: there where a notebook is
 
@@ -40,6 +40,13 @@ def show(tensor: Tensor, form: str | None = None) -> None:
         _browse(trace(tensor).to_html())
     else:
         raise ArgumentError("tensor.show(form)", "'table', 'picture' or 'html'", repr(form), "leave it out")
+
+
+def terminal() -> int | None:
+    """Return how many columns the terminal has; None where the text goes elsewhere."""
+    import shutil  # start-up cost
+
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def _pictured(tensor: Tensor) -> Trace:
@@ -68,7 +75,8 @@ def mimebundle(tensor: Tensor, include: Any = None, exclude: Any = None) -> dict
     bundle = {"text/plain": repr(tensor)}
     try:
         if tensor.requires_grad and not tensor.is_leaf and _is_small(tensor.node):
-            bundle["image/svg+xml"] = _pictured(tensor).draw().pipe("svg", encoding="utf-8")
+            drawn = _pictured(tensor).draw()._repr_mimebundle_()
+            bundle |= {kind: text for kind, text in drawn.items() if kind != "text/plain"}
     except Exception:  # a cell's value must never fail to appear
         return bundle
     return bundle

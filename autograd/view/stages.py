@@ -58,7 +58,11 @@ class Script:
     def __init__(self, trace: Trace, stages: Sequence[Stage]) -> None:
         self.trace, self.read, self.stages = trace, Reader(trace), stages
         known = names(trace.nodes)
-        self.letters = {n.id: letter(called(n, int(n.id[1:]), known)) for n in trace.nodes if n.id != "rest"}
+        self.letters = {
+            n.id: letter(called(n if n.kind != "group" else None, int(n.id[1:]), known))
+            for n in trace.nodes
+            if n.id != "rest"
+        }
         self.scalar = all(n.shape == [] for n in trace.nodes)
         self.incoming: dict[str, list[int]] = {}
         for step in trace.steps:
@@ -177,7 +181,7 @@ class Script:
             product = self.symbols(["multiply", G, edge.tree], edge.to)
             parts.append(product.replace(operator("·"), operator("⊙"), 1) if edge.tree != 1 else self.P(edge.to))
         shapes = edge.local["rule"].split(" : ")[-1] if isinstance(edge.local, dict) else ""
-        said = ", ".join(part for part in (edge.structure, shapes, edge.note) if part)
+        said = ", ".join(part for part in (edge.structure, shapes, edge.note, self.read.crowd(edge)) if part)
         return equation(parts) + (f"<p>{html.escape(said)}</p>" if said else "")
 
     def whole(self, id: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -11,7 +12,7 @@ from autograd.backprop.pullback import sweep
 from autograd.backward import cotangent
 from autograd.errors import ArgumentError
 from autograd.graph.node import Node
-from autograd.primitives.notation import symbol
+from autograd.primitives.notation import Expression, symbol
 from autograd.tensor import Tensor
 from autograd.view import record
 from autograd.view.collapse import LIMIT, nearest
@@ -26,6 +27,7 @@ from autograd.view.values import norm, plain
 TITLE = 24  # operations: beyond, a title in symbols is longer than it helps
 REST = "rest"  # the id of the node that stands for those not shown
 MOST = 60  # cards and boxes of a folded graph
+CROWD = 3  # values of one box that a node takes: one edge stands for more
 PARTS = 3  # of what repeats that a box names
 
 
@@ -163,10 +165,11 @@ class _Graph:
         edges: list[record.Edge] = []
         places: dict[Any, int] = {}
         for item in self.shown:
-            for position, parent in enumerate(item.parents):
-                if parent is not None:
-                    places[item, position] = len(edges)
-                    edges.append(self._edge(item, position, parent, found.get((item, position))))
+            for position, uses in self._uses(item):
+                parent = cast(Item, item.parents[position])
+                places[item, position] = len(edges)
+                edges.append(self._edge(item, position, parent, found.get((item, position))))
+                edges[-1].uses = uses
         joins: dict[tuple[str, Box | None], list[Item]] = {}  # what goes into a box: from where, by which values
         for item in self.order:
             if item in self.box:
@@ -188,6 +191,23 @@ class _Graph:
         return record.Trace(
             title or self._title(), self.root.id, len(self.order), nodes, edges, steps, notes, modules=paths
         )
+
+    def _uses(self, item: Item) -> Iterator[tuple[int, int]]:
+        """Yield the positions of an item's operands; one stands for many values of a box: how many is the second."""
+        crowds: dict[Box, list[int]] = {}
+        for position, parent in enumerate(item.parents):
+            box = self.box.get(parent) if parent is not None else None
+            if box is not None:
+                crowds.setdefault(box, []).append(position)
+        for position, parent in enumerate(item.parents):
+            box = self.box.get(parent) if parent is not None else None
+            crowd = crowds[box] if box is not None else []
+            if len(crowd) > CROWD:
+                face = [p for p in crowd if box is not None and item.parents[p] is box.face] or crowd
+                if position == face[-1]:
+                    yield position, len(crowd)
+            elif parent is not None:
+                yield position, 1
 
     def _id(self, item: Item) -> str:
         """Return the id of the node that an item is shown by."""
@@ -321,10 +341,18 @@ class _Graph:
             size = 1 + sum(s for _, s in below)
             if size > TITLE:
                 break
-            trees[item] = expression(item.node, [t for t, _ in below]), size
+            trees[item] = _without_one(expression(item.node, [t for t, _ in below])), size
         if self.root in trees and trees[self.root][1]:
             return f"{output} = {UNICODE.write(trees[self.root][0])}"
         return f"{output}, {len(self.order):,} nodes" if len(self.order) > 1 else output
+
+
+def _without_one(formula: Any) -> Any:
+    """Drop a factor 1, which a recorded sweep starts with, from a title."""
+    if isinstance(formula, Expression) and formula.op == "multiply":
+        rest = [a for a in formula.args if isinstance(a, Expression) or np.ndim(a) or a != 1]
+        return rest[0] if len(rest) == 1 else formula
+    return formula
 
 
 def _module(item: Item, box: Box | None = None) -> str:

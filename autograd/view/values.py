@@ -66,7 +66,7 @@ def in_line(value: Any, entries: int = INLINE) -> str:
     if isinstance(value, list) and np.size(value) > entries:
         value = _summary(value)
     if isinstance(value, dict):
-        return f"{_shape(value['shape'])}, {_norm(value)}"
+        return f"{shaped(value['shape'])}, {_norm(value)}"
     return _nested(value) if isinstance(value, list) else figure(value)
 
 
@@ -104,8 +104,9 @@ def _summary(value: Any) -> dict[str, Any]:
     return facts | {"nonfinite": int(array.size - finite.size)}
 
 
-def _shape(shape: Sequence[int]) -> str:
-    return f"({', '.join(map(str, shape))})"
+def shaped(shape: Sequence[int]) -> str:
+    """Write a shape as Python does: ``(64,)``, ``(2, 3)``."""
+    return str(tuple(shape))
 
 
 def _nested(value: Any) -> str:

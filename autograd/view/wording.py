@@ -80,6 +80,10 @@ class Reader:
             return Equation(f"{left} = diag({formula})", "")
         return Equation(f"{left} = {formula}" + (f", {edge.structure}" if edge.structure else ""), "")
 
+    def crowd(self, edge: Edge) -> str:
+        """Say that an edge stands for others: ``and 49 more values of the box``."""
+        return f"and {edge.uses - 1:,} more values of the box" if edge.uses > 1 else ""
+
     def product(self, edge: Edge) -> Equation:
         """Write a message: ``8 × (−1) = −8``, and for tensors ``P³·J = [2, 4]``."""
         if edge.message is None:

@@ -40,8 +40,9 @@ def prelu(input: Any, weight: Any) -> Tensor:
     [-0.5, 2.0]
     """
     input, weight = as_tensor(input), as_tensor(weight)
-    if weight.size > 1:
-        weight = weight.reshape(channelwise(input, weight.size, "prelu(input, weight)"))
+    shape = channelwise(input, weight.size, "prelu(input, weight)") if weight.size > 1 else ()
+    if shape or not input.ndim:
+        weight = weight.reshape(shape)
     return autograd.leaky_relu(input, weight)
 
 

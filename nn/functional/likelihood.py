@@ -45,7 +45,7 @@ def gaussian_nll_loss(
 ) -> Tensor:
     """``½(ln var + (input − target)²/var)``: measurements around a mean, with a variance that is predicted too.
 
-    ``var`` is shaped like the input, or has length 1 or nothing along the last axis, or is one number; below eps it
+    ``var`` is shaped like the input, or has length 1 along one axis, or lacks the last, or is one number; below eps it
     counts as eps. ``full`` adds ½ln(2π). Raises ShapeError, or ArgumentError for a negative variance.
     Source: Nix and Weigend (1994).
 
@@ -57,9 +57,10 @@ def gaussian_nll_loss(
     v = as_tensor(np.full(x.shape, var, x.dtype) if np.ndim(var) == 0 and not isinstance(var, Tensor) else var)
     if v.shape == x.shape[:-1] and v.shape != x.shape:
         v = v.reshape(*v.shape, 1)
-    if v.shape != x.shape and v.shape != (*x.shape[:-1], 1):
+    shared = [n for m, n in zip(x.shape, v.shape, strict=False) if m != n]
+    if v.ndim != x.ndim or shared not in ([], [1]):
         got = f"input {x.shape}, var {v.shape}"
-        raise ShapeError(where, "a variance for each entry, or for each row", got, "give var the input's shape")
+        raise ShapeError(where, "a variance for each entry, or one along an axis", got, "give var the input's shape")
     if (v.data < 0).any():
         raise ArgumentError(where, "variances ≥ 0", f"{v.data.min()}", "predict its logarithm, and take exp")
     v = v + np.maximum(eps - v.data, 0).astype(v.dtype)  # raised, and still with a gradient

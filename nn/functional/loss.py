@@ -61,7 +61,7 @@ def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float
 def binary_cross_entropy(input: Any, target: Any, weight: Any = None, reduction: str = "mean") -> Tensor:
     """``−weight·(target·ln input + (1 − target)·ln(1 − input))`` for probabilities; the logs stop at −100.
 
-    ``weight`` broadcasts over the entries. Raises ShapeError for an input outside of [0, 1].
+    ``weight`` broadcasts over the entries. Raises ShapeError for an input or a target outside of [0, 1], as in PyTorch.
 
     >>> round(binary_cross_entropy([0.9, 0.2], [1.0, 0.0]).item(), 6)
     0.164252
@@ -76,6 +76,8 @@ def binary_cross_entropy_with_logits(
     input: Any, target: Any, weight: Any = None, reduction: str = "mean", pos_weight: Any = None
 ) -> Tensor:
     """Binary cross-entropy of ``σ(input)``, stable at any logit; ``pos_weight`` multiplies the positive term.
+
+    Any target is taken, as in PyTorch; :class:`nn.Doctor` names labels such as ±1 or 0 … 9.
 
     >>> round(binary_cross_entropy_with_logits([2.0, -1.0], [1.0, 0.0]).item(), 6)
     0.220095
@@ -154,6 +156,8 @@ def cross_entropy(
     input, target = as_tensor(input), as_tensor(target)
     plain = weight is None and not label_smoothing
     if target.dtype.kind not in "iu":
+        if target.shape != input.shape:
+            raise _misfit(input, target, "cross_entropy")
         if plain:
             return autograd.cross_entropy(input, floating(target, input), reduction=reduction)
         mixed = _smoothed(floating(target, input), input, label_smoothing)
@@ -162,6 +166,8 @@ def cross_entropy(
         losses = autograd.cross_entropy(input, mixed, reduction="none")
         return reduced(losses, None, reduction)
     labels = target.data
+    if labels.shape != input.shape[:1] * (input.ndim > 1) + input.shape[2:]:
+        raise _misfit(input, labels, "cross_entropy")
     if plain and not (labels == ignore_index).any():
         return autograd.cross_entropy(input, labels, reduction=reduction)
     weights = _class_weights(input, labels, weight, ignore_index, "cross_entropy")
@@ -213,7 +219,9 @@ def _weighed(
 
 def _total(total: Tensor, weight: Any, reduction: str) -> Tensor:
     """Divide by the sum of the weights, if the mean is wanted; where nothing counts it is NaN, as in PyTorch."""
-    return total / (float(weight) or math.nan) if reduction == "mean" else total
+    if reduction != "mean":
+        return total
+    return total / float(weight) if weight else total + math.nan  # a sum: the gradient stays 0
 
 
 def _along_classes(values: Any, input: Tensor) -> Any:
@@ -227,11 +235,24 @@ def _smoothed(target: Any, input: Tensor, label_smoothing: float) -> Any:
     return target * (1 - label_smoothing) + label_smoothing / input.shape[0 if input.ndim == 1 else 1]
 
 
+def _misfit(input: Tensor, target: Any, where: str) -> ShapeError:
+    """Return the error for targets of another shape than their input wants, with what was probably meant."""
+    shares, wanted = where == "cross_entropy", input.shape[:1] * (input.ndim > 1) + input.shape[2:]
+    remedy = "make the target one index each"
+    if target.shape == wanted:
+        remedy = "class indices are whole numbers: target.astype(int)"
+    elif target.shape == input.shape:
+        remedy = "one-hot rows: give target.argmax(1)" + "; or, as probabilities, target.astype(float)" * shares
+    elif target.size == math.prod(wanted):
+        remedy = f"target.reshape{wanted}"
+    expected = "input (N, C, …) and class indices (N, …)" + ", or probabilities like the input" * shares
+    return ShapeError(where, expected, f"input {input.shape}, target {target.shape} of {target.dtype}", remedy)
+
+
 def _class_weights(input: Tensor, labels: Any, weight: Any, ignore_index: int, where: str) -> Any:
     """Return the weight of each target's class, 0 where it is ignored, after checking that all fit."""
     if not input.ndim or labels.shape != input.shape[:1] * (input.ndim > 1) + input.shape[2:]:
-        got = f"input {input.shape}, target {labels.shape}"
-        raise ShapeError(where, "input (N, C, …) and class indices (N, …)", got, "make the target one index each")
+        raise _misfit(input, labels, where)
     classes, kept = input.shape[0 if input.ndim == 1 else 1], labels != ignore_index
     if labels.dtype.kind not in "iu" or (kept & ((labels < 0) | (labels >= classes))).any():
         got = f"{labels.dtype} from {labels.min()} to {labels.max()}"

@@ -187,8 +187,8 @@ def multilabel_margin_loss(input: Any, target: Any, reduction: str = "mean") -> 
         raise ShapeError(where, "scores and labels of one shape, (N, C) or (C,)", got, "fill the labels up with −1")
     listed = np.logical_and.accumulate(labels >= 0, axis=-1)
     taken = _at_labels(np.where(listed, labels, 0), x.shape[-1], where) * listed[..., None]
-    of_labels, others = taken.any(axis=-2), taken.sum(axis=-2) == 0
-    pairs = (of_labels[..., :, None] & others[..., None, :]) / x.dtype.type(x.shape[-1])
+    times = taken.sum(axis=-2)  # a label that stands there twice counts twice, as in PyTorch
+    pairs = times[..., :, None] * (times == 0)[..., None, :] / x.dtype.type(x.shape[-1])
     hinges = autograd.relu(1 - (x[..., :, None] - x[..., None, :]))
     return reduced((hinges * pairs.astype(x.dtype)).sum(axis=(-2, -1)), None, reduction)
 

@@ -26,7 +26,7 @@ def batch_norm(
 
     In training, and where there are no running statistics, mean and variance are those of the batch, and the running
     tensors move towards them: ``running ← (1 − momentum)·running + momentum·batch``, with the variance over n − 1.
-    Otherwise the running ones are used. Raises ShapeError for fewer than two values of a channel in training.
+    Otherwise the running ones are used. Raises ShapeError for one value of a channel in training.
     Source: Ioffe and Szegedy, Batch Normalization (2015).
 
     >>> batch_norm(np.array([[1.0], [3.0]]), None, None, eps=0.0).tolist()
@@ -41,13 +41,15 @@ def batch_norm(
         return _affine((input - as_tensor(running_mean).data.reshape(shape)) * scale, weight, bias, shape)
     axes = (0, *range(2, input.ndim))
     count = input.size // max(input.shape[1], 1)
-    if count < 2 and training:
+    if count == 1 and training:
         raise ShapeError(
             "batch_norm(input, …) in training",
             "more than one value for each channel",
             f"shape {input.shape}",
             "use a larger batch, drop_last=True in the loader, or call eval()",
         )
+    if not count:
+        return _affine(input, weight, bias, shape)
     if training and running_mean is not None:
         mean, var = _statistics(input.data, axes)
         _follow(running_mean, mean.ravel(), momentum)

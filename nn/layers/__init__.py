@@ -102,7 +102,13 @@ from nn.layers.pooling import (
 )
 from nn.layers.recurrent import GRU, LSTM, RNN
 from nn.layers.resampling import ChannelShuffle, PixelShuffle, PixelUnshuffle, Upsample
-from nn.layers.transformer import TransformerEncoder, TransformerEncoderLayer
+from nn.layers.transformer import (
+    Transformer,
+    TransformerDecoder,
+    TransformerDecoderLayer,
+    TransformerEncoder,
+    TransformerEncoderLayer,
+)
 from nn.misuse import explain
 
 __all__ = [
@@ -211,6 +217,9 @@ __all__ = [
     "Tanh",
     "Tanhshrink",
     "Threshold",
+    "Transformer",
+    "TransformerDecoder",
+    "TransformerDecoderLayer",
     "TransformerEncoder",
     "TransformerEncoderLayer",
     "Unflatten",

@@ -16,8 +16,9 @@ _MODES = ("zeros", "reflect", "replicate", "circular")
 
 
 def _each(value: Any, rank: int) -> Any:
-    """Return a number for each axis."""
-    return tuple(value) if np.iterable(value) else (value,) * rank
+    """Return a number for each axis; a single one, alone or as ``(n,)``, holds for all."""
+    given = tuple(value) if np.iterable(value) else (value,)
+    return given * rank if len(given) == 1 else given
 
 
 class _Convolution(Module):

@@ -18,6 +18,7 @@ class _Channelwise(Module):
 
     ndims: ClassVar[tuple[int, ...]]
     expected: ClassVar[str]
+    counts: ClassVar[bool] = True  # whether batches are counted
     running_mean: Tensor | None
     running_var: Tensor | None
     num_batches_tracked: Tensor | None
@@ -53,9 +54,9 @@ class _Channelwise(Module):
             )
         if self.weight is not None and input.dtype is not self.weight.dtype:
             compare(self, input, self.weight)
-        if self.training and self.num_batches_tracked is not None:
+        if self.training and self.counts and self.num_batches_tracked is not None:
             self.num_batches_tracked.assign_(self.num_batches_tracked.item() + 1)
-        if self.momentum is not None or self.num_batches_tracked is None:
+        if self.momentum is not None or not self.counts or self.num_batches_tracked is None:
             return input, self.momentum or 0.0
         return input, 1 / max(self.num_batches_tracked.item(), 1)  # the plain average of all batches
 
@@ -113,6 +114,8 @@ class BatchNorm3d(_BatchNorm):
 
 
 class _InstanceNorm(_Channelwise):
+    counts = False  # as in PyTorch: its states stay equal
+
     def __init__(
         self,
         num_features: int,
@@ -128,6 +131,9 @@ class _InstanceNorm(_Channelwise):
 
     def forward(self, input: Any) -> Tensor:
         """Return the input, each channel of each example standardised."""
+        input = as_tensor(input)
+        if input.ndim + 1 in self.ndims:  # one example, without its axis
+            return self.forward(input[None])[0]
         input, momentum = self._start(input)
         own = self.training or self.running_mean is None
         return functional.instance_norm(
@@ -136,21 +142,21 @@ class _InstanceNorm(_Channelwise):
 
 
 class InstanceNorm1d(_InstanceNorm):
-    """Standardise each channel of each example over its length, for (N, C, L)."""
+    """Standardise each channel of each example over its length, for (N, C, L) or (C, L)."""
 
-    ndims, expected = (3,), "(N, C, L)"
+    ndims, expected = (3,), "(N, C, L) or (C, L)"
 
 
 class InstanceNorm2d(_InstanceNorm):
-    """Standardise each channel of each example over the image, for (N, C, H, W)."""
+    """Standardise each channel of each example over the image, for (N, C, H, W) or (C, H, W)."""
 
-    ndims, expected = (4,), "(N, C, H, W)"
+    ndims, expected = (4,), "(N, C, H, W) or (C, H, W)"
 
 
 class InstanceNorm3d(_InstanceNorm):
-    """Standardise each channel of each example over the volume, for (N, C, D, H, W)."""
+    """Standardise each channel of each example over the volume, for (N, C, D, H, W) or (C, D, H, W)."""
 
-    ndims, expected = (5,), "(N, C, D, H, W)"
+    ndims, expected = (5,), "(N, C, D, H, W) or (C, D, H, W)"
 
 
 class LayerNorm(Module):

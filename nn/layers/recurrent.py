@@ -10,7 +10,7 @@ import numpy as np
 import autograd
 from autograd import ArgumentError, Parameter, ShapeError, Tensor, as_tensor, generator
 from nn import functional, init
-from nn.functional.recurrent import gru_step, joined, lstm_step, rnn_step
+from nn.functional.recurrent import joined, lstm_step, rnn_step
 from nn.functional.sequence import steps
 from nn.layers.cell import BENDS
 from nn.layers.precision import compare
@@ -92,33 +92,31 @@ class _Recurrent(Module):
         x = self._checked(input)
         alone, flip = x.ndim == 2, x.ndim == 3 and self.batch_first
         x = x[:, None] if alone else x.swapaxes(0, 1) if flip else x
-        starts, sequence = self._starts(hx, x, alone), steps(x)
+        starts = self._starts(hx, x, alone)
         ends: list[State] = []
         for layer in range(self.num_layers):
             if layer and self.dropout and self.training:
-                sequence = steps(functional.dropout(autograd.stack([*sequence]), self.dropout, rng=self.rng))
+                x = functional.dropout(x, self.dropout, rng=self.rng)
             ways = []
             for ending in self._endings(layer):
-                outputs, end = self._run(sequence, starts[len(ends)], ending)
-                ways.append(outputs)
+                back = ending.endswith("reverse")
+                outputs, end = self._run(x[::-1] if back else x, starts[len(ends)], ending)
+                ways.append(outputs[::-1] if back else outputs)
                 ends.append(end)
-            sequence = (
-                [autograd.concatenate(pair, axis=-1) for pair in zip(*ways, strict=True)] if ways[1:] else ways[0]
-            )
-        output = autograd.stack([*sequence], axis=1 if flip else 0)
+            x = autograd.concatenate([*ways], axis=-1) if ways[1:] else ways[0]
+        output = x[:, 0] if alone else x.swapaxes(0, 1) if flip else x
         last = [autograd.stack(part) for part in zip(*ends, strict=True)]
         if alone:
-            output, last = output[:, 0], [part[:, 0] for part in last]
+            last = [part[:, 0] for part in last]
         return output, tuple(last) if self.remembered > 1 else last[0]
 
-    def _run(self, sequence: list[Tensor], state: State, ending: str) -> tuple[list[Tensor], State]:
-        """Go through a sequence in the direction that the names' ending means."""
-        weights, back = self._weights(ending), ending.endswith("reverse")
-        outputs = []
-        for x in reversed(sequence) if back else sequence:
-            state = self._step(x, state, weights)
+    def _run(self, x: Tensor, state: State, ending: str) -> tuple[Tensor, State]:
+        """Go through a sequence with the parameters whose names have this ending; return outputs and last state."""
+        weights, outputs = self._weights(ending), []
+        for step in steps(x):
+            state = self._step(step, state, weights)
             outputs.append(state[0])
-        return (outputs[::-1] if back else outputs), state
+        return autograd.stack([*outputs]), state
 
     def _checked(self, input: Any) -> Tensor:
         x = as_tensor(input)
@@ -221,13 +219,22 @@ class LSTM(_Recurrent):
             input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, proj_size, dtype, rng
         )
 
+    def _run(self, x: Tensor, state: State, ending: str) -> tuple[Tensor, State]:
+        """Go through a sequence: in one primitive, unless a projection stands between one step and the next."""
+        if self.proj_size:
+            return super()._run(x, state, ending)
+        weight_ih, weight_hh, bias_ih, bias_hh = self._of(ending)
+        bias = None if bias_ih is None else bias_ih + bias_hh
+        states = autograd.lstm(functional.linear(x, weight_ih, bias), weight_hh, *state)
+        return states[0], (states[0, -1], states[1, -1])
+
     def _weights(self, ending: str) -> tuple[Any, ...]:
-        return (*super()._weights(ending), getattr(self, f"weight_hr{ending}", None))
+        return (*super()._weights(ending), getattr(self, f"weight_hr{ending}"))
 
     def _step(self, x: Tensor, state: State, weights: tuple[Any, ...]) -> State:
         weight, bias, projection = weights
         h, c = lstm_step(x, state[0], state[1], weight, bias)
-        return (h if projection is None else functional.linear(h, projection)), c
+        return functional.linear(h, projection), c
 
 
 class GRU(_Recurrent):
@@ -258,8 +265,8 @@ class GRU(_Recurrent):
     ) -> None:
         super().__init__(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, 0, dtype, rng)
 
-    def _weights(self, ending: str) -> tuple[Any, ...]:
-        return tuple(self._of(ending))
-
-    def _step(self, x: Tensor, state: State, weights: tuple[Any, ...]) -> State:
-        return (gru_step(x, state[0], *weights),)
+    def _run(self, x: Tensor, state: State, ending: str) -> tuple[Tensor, State]:
+        """Go through a sequence: in one primitive."""
+        weight_ih, weight_hh, bias_ih, bias_hh = self._of(ending)
+        outputs = autograd.gru(functional.linear(x, weight_ih, bias_ih), weight_hh, state[0], bias_hh)
+        return outputs, (outputs[-1],)

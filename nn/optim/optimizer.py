@@ -53,12 +53,24 @@ class Optimizer:
         where = f"{type(self).__name__}(params)"
         if isinstance(params, Tensor):
             raise ArgumentError(where, "an iterable of parameters", "one tensor", "put it in a list: [parameter]")
+        if hasattr(params, "named_parameters"):
+            raise ArgumentError(
+                where, "an iterable of parameters", f"a module, {type(params).__name__}", "pass model.parameters()"
+            )
+        if not isinstance(params, Iterable) or isinstance(params, (str, Mapping)):
+            got = f"{type(params).__name__}"
+            raise ArgumentError(where, "an iterable of parameters", got, "pass model.parameters(), with brackets")
         self.defaults = {k: v for k, v in defaults.items() if k not in ("self", "params", "__class__")}
         self.param_groups: list[dict[str, Any]] = []
         self._packed: list[list[Packed]] = []
         groups = list(params)
         if not groups:
-            raise ArgumentError(where, "at least one parameter", "none", "pass model.parameters() of a model with some")
+            raise ArgumentError(
+                where,
+                "at least one parameter",
+                "none",
+                "pass model.parameters(); layers in a plain list are not found: use nn.ModuleList",
+            )
         for group in groups if isinstance(groups[0], dict) else [{"params": groups}]:
             self.add_param_group(group)
 

@@ -70,9 +70,12 @@ def ramp(colours: tuple[str, ...]) -> Any:
 def decades(ax: Any, room: bool = False) -> None:
     """Make the y axis logarithmic, from one power of ten to another; ``room`` leaves some below, for zeros."""
     ax.set_yscale("log")
-    low, high = ax.get_ylim()
-    bottom, top = np.floor(np.log10(low) + 0.2), np.ceil(np.log10(high) - 0.2)
-    ax.set_ylim(10 ** (bottom - room * np.ceil((top - bottom) / 6)), 10**top)
+    ax.minorticks_off()  # within a single decade matplotlib would label them too
+    low, high = ax.dataLim.minposy, ax.dataLim.ymax
+    if not 0 < low <= high < np.inf:  # nothing to show but zeros
+        return
+    bottom, top = np.floor(np.log10(low)), np.ceil(np.log10(high))
+    ax.set_ylim(10 ** (bottom - room * np.ceil((top - bottom) / 6)), 10 ** max(top, bottom + 1))
 
 
 def zeros(ax: Any, places: list[float], colour: Any) -> None:

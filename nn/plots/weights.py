@@ -60,8 +60,10 @@ def weights(layer: Any, shape: tuple[int, int] | None = None, limit: int = 100, 
 
 
 def _columns(count: int, shape: Any) -> int:
-    """Return how many images side by side make a block that is a little wider than high."""
-    return int(np.ceil(np.sqrt(1.3 * count * shape[0] / shape[1])))
+    """Return how many images side by side make a block a little wider than high, without a gap where that can be."""
+    ideal = np.sqrt(1.3 * count * shape[0] / shape[1])
+    full = [c for c in range(1, count + 1) if count % c == 0 and 0.75 * ideal <= c <= 1.5 * ideal]
+    return min(full, key=lambda c: abs(c - ideal), default=int(np.ceil(ideal)))
 
 
 def _mosaic(images: Any, columns: int) -> Any:

@@ -24,17 +24,18 @@ LAYOUT = """() => {
     const r = box(text), cut = (r.bottom - r.top) * .2;
     return { ...r, top: r.top + cut, bottom: r.bottom - cut };
   };
+  const isSeen = (element) => element.checkVisibility({ visibilityProperty: true });
   const cards = [...document.querySelectorAll(".node")], labels = [...document.querySelectorAll(".label")];
   const faults = [];
   for (const card of cards) {
-    const texts = [...card.querySelectorAll("text")].filter((text) => text.textContent);
+    const texts = [...card.querySelectorAll("text")].filter((text) => text.textContent && isSeen(text));
     for (const text of texts)
       if (!inside(box(text), box(card.querySelector("rect")))) faults.push(`${card.id}: ${text.textContent}`);
     texts.forEach((a, i) => texts.slice(i + 1).forEach((b) => {
       if (!apart(tight(a), tight(b))) faults.push(`${card.id}: ${a.textContent} over ${b.textContent}`);
     }));
   }
-  const boxes = [...cards.map((card) => card.querySelector("rect")), ...labels];
+  const boxes = [...cards.map((card) => card.querySelector("rect")), ...labels.filter(isSeen)];
   boxes.forEach((a, i) => boxes.slice(i + 1).forEach((b) => {
     if (!apart(box(a), box(b))) faults.push(`${a.parentNode.id} ${a.textContent} over ${b.parentNode.id}`);
   }));

@@ -135,6 +135,8 @@ def test_a_nan_is_a_quantile_of_everything():
         (lambda x: x.max(dim=1, initial=5.0), lambda x: np.max(x, axis=1, initial=5.0)),
         (lambda x: autograd.cumsum(x, dim=-1), lambda x: np.cumsum(x, axis=-1)),
         (lambda x: autograd.stack([x, x], dim=1), lambda x: np.stack([x, x], axis=1)),
+        (lambda x: x.argmax(dim=1, keepdim=True), lambda x: np.argmax(x, axis=1, keepdims=True)),
+        (lambda x: autograd.argmin(x, dim=0), lambda x: np.argmin(x, axis=0)),
         (lambda x: autograd.logsumexp(x, dim=1), lambda x: np.log(np.exp(x).sum(1))),
         (lambda x: autograd.linalg.vector_norm(x, 3, 0), lambda x: (x**3).sum(0) ** (1 / 3)),
         (lambda x: autograd.linalg.vector_norm(x, 1, dim=1, keepdim=True), lambda x: x.sum(1, keepdims=True)),
@@ -150,6 +152,7 @@ def test_pytorchs_words_for_an_axis_are_understood(said, plain):
     [
         lambda x: autograd.sum(x, axis=0, dim=1),
         lambda x: autograd.cumsum(x, axis=0, dim=1),
+        lambda x: autograd.argmax(x, axis=0, dim=1),
         lambda x: autograd.exp(x, dim=0),
         lambda x: autograd.sum(x, dims=0),
     ],

@@ -209,3 +209,53 @@ def test_lstsq_takes_stacks():
             for part, expected in zip(found[:2], np.linalg.lstsq(a[i], right[i])[:2], strict=True):
                 assert_allclose(part.numpy()[i], expected, rtol=1e-12)
         assert autograd.gradcheck(lambda x, y: autograd.linalg.lstsq(x, y)[0].sum(), a, right)
+
+
+POINTS = np.random.default_rng(1).normal(size=(20, 2))
+
+
+@pytest.mark.parametrize(
+    ("sample", "same"),
+    [
+        (POINTS, POINTS),
+        (Tensor(POINTS), POINTS),
+        ([POINTS[:, 0], POINTS[:, 1]], [POINTS[:, 0], POINTS[:, 1]]),
+        ([Tensor(POINTS[:, 0]), POINTS[:, 1]], [POINTS[:, 0], POINTS[:, 1]]),
+        (POINTS[:, 0], POINTS[:, 0]),
+        (list(POINTS[:, 0]), list(POINTS[:, 0])),
+    ],
+    ids=["rows", "tensor", "list of axes", "list of tensors", "one axis", "list of numbers"],
+)
+def test_a_sample_of_points_is_read_as_numpy_reads_it(sample, same):
+    count, edges = autograd.histogramdd(sample, 3)
+    expected, ends = np.histogramdd(same, 3)
+    assert_array_equal(count.numpy(), expected)
+    for found, end in zip(edges, ends, strict=True):
+        assert_allclose(found.numpy(), end)
+    with pytest.raises(autograd.ArgumentError, match="at most two axes"):
+        autograd.histogramdd(np.zeros((2, 2, 2)))
+
+
+def test_an_array_is_one_block():
+    assert_array_equal(autograd.block(POINTS).numpy(), POINTS)
+    assert autograd.block(0.5).item() == 0.5
+    assert autograd.block([POINTS, POINTS]).shape == (20, 4)
+
+
+def test_the_imaginary_part_is_0_whatever_the_number():
+    for x in (np.array([np.nan, np.inf, 1.0]), np.array([True, False])):
+        assert_array_equal(autograd.imag(x).numpy(), np.imag(x))
+        assert autograd.imag(x).dtype == np.imag(x).dtype
+    assert_array_equal(grad(lambda x: np.imag(x).sum())(np.array([np.inf, 1.0])), [0.0, 0.0])
+
+
+@pytest.mark.parametrize("y", [np.array([[1, 2, 3], [4, 5, 7]]), np.array([True, False]), np.zeros(0), np.ones(1)])
+def test_the_area_under_whole_numbers_and_under_nothing(y):
+    assert_allclose(autograd.trapezoid(y).numpy(), np.trapezoid(y))
+    assert autograd.trapezoid(y).dtype == np.trapezoid(y).dtype
+
+
+@pytest.mark.parametrize("function", [autograd.polyder, autograd.polyint])
+def test_a_table_is_no_polynomial(function):
+    with pytest.raises(autograd.ArgumentError, match="coefficients have one axis"):
+        function(POINTS)

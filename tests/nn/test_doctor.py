@@ -58,6 +58,18 @@ def unused():
     return Unused()
 
 
+def listed():
+    class Listed(nn.Module):
+        def __init__(self):
+            self.last, self.layers = nn.Linear(16, 1, rng=0), []
+            self.layers.append(nn.Linear(8, 16, rng=1))  # no assignment that could warn
+
+        def forward(self, x):
+            return self.last(nn.functional.relu(self.layers[0](x)))
+
+    return Listed()
+
+
 def partly(model, n=2, lr=0.01):
     return nn.optim.SGD(list(model.parameters())[:n], lr=lr)
 
@@ -82,6 +94,7 @@ FAULTS = [
     ("pixels", lambda: examined(network(8, 16, 1), (np.abs(X) * 255, Y)), "linear", "unscaled inputs", "standardise"),
     ("lost", lambda: examined(lost()), "relu", "detach", "leave out"),
     ("unused", lambda: examined(unused()), "forward", "unused parameters: 'spare.weight', 'spare.bias'", "forward"),
+    ("list", lambda: examined(listed()), "list", "Listed.layers is a list of modules", "nn.ModuleList"),
     ("part", lambda: examined(forgetful, optimizer=partly(forgetful)), "optimizer step", "forgotten", "parameters()"),
     ("zero rate", lambda: examined(network(8, 1), optimizer=sgd(0)), "optimizer step", "rate is 0", "lr"),
     ("huge rate", lambda: examined(network(8, 32, 1), optimizer=sgd(50)), "optimizer step", "too high", "smaller"),
@@ -90,6 +103,8 @@ FAULTS = [
     ("sigmoid", lambda: examined(network(8, 1, last=[nn.Sigmoid()]), (X, Y > 0), nn.BCEWithLogitsLoss()),
      "sigmoid", "sigmoid before BCEWithLogitsLoss", "logits"),
     ("±1", lambda: examined(network(8, 1), (X, np.sign(Y)), nn.BCEWithLogitsLoss()),
+     "bce_with_logits", "out of range", "labels"),
+    ("0 … 9", lambda: examined(network(8, 1), (X, np.float32(np.arange(256) % 10)[:, None]), nn.BCEWithLogitsLoss()),
      "bce_with_logits", "out of range", "labels"),
     ("equal weights", lambda: examined(equal(network(8, 16, 1))), "initialisation", "symmetry", "random"),
     ("deep", lambda: examined(network(8, *[16] * 12, 1, act=nn.Sigmoid)), "sigmoid", "vanishing", "ReLU"),
@@ -103,10 +118,32 @@ def test_a_planted_fault_is_named(name, script, operation, cause, remedy):
     assert (first.operation, cause in first.cause, remedy in first.remedy) == (operation, True, True), first
 
 
+def test_a_loop_of_your_own_names_the_model_for_what_forward_never_uses():
+    model = unused()
+    optimizer = nn.optim.SGD(model.parameters(), lr=0.01)
+    with autograd.diagnose("a loop", model) as report:
+        for _ in range(2):
+            optimizer.zero_grad()
+            nn.functional.mse_loss(model(X), Y).backward()
+            optimizer.step()
+    assert [f.cause for f in report] == ["unused parameters: 'spare.weight', 'spare.bias' had no part in any loss"]
+
+
+def test_a_cut_layer_is_not_called_unused():
+    assert all("unused" not in finding.cause for finding in examined(lost()))
+
+
+def test_a_list_of_layers_that_the_model_has_under_names_is_no_fault():
+    model = network(8, 16, 1)
+    model.shortcut = [model[0], model[2]]
+    assert examined(model).healthy
+
+
 REFUSED = [
     ("one axis too few", (X, Y[:, 0]), nn.MSELoss(), network(8, 1), "mse"),
     ("labels out of range", (X, LABELS), nn.CrossEntropyLoss(), network(8, 2), "cross_entropy"),
     ("labels as numbers", (X, LABELS.astype(float)), nn.CrossEntropyLoss(), network(8, 3), "cross_entropy"),
+    ("labels ±1", (X, np.sign(Y)), nn.BCELoss(), network(8, 1, last=[nn.Sigmoid()]), "bce"),
     ("frozen", (X, Y), nn.MSELoss(), network(8, 1).requires_grad_(False), "backward"),
 ]
 

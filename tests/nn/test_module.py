@@ -110,6 +110,13 @@ def test_a_list_of_modules_is_mentioned():
     net = nn.Module()
     with pytest.warns(GradientWarning, match="use ModuleList"):
         net.layers = [nn.Linear(1, 1)]
+    with pytest.warns(GradientWarning, match="Module.blocks is a dict: .* use ModuleDict"):
+        net.blocks = {"first": nn.Linear(1, 1)}
+
+
+def test_a_list_of_modules_with_names_of_their_own_is_not_mentioned():
+    net = nn.Sequential(nn.Linear(1, 1))
+    net.layers = [net[0]]
 
 
 @pytest.mark.parametrize("name", ["", "a.b", "forward"])

@@ -74,6 +74,13 @@ def test_gradients_are_strips_of_epochs(tmp_path):
     assert ax.get_yscale() == "log"
 
 
+@pytest.mark.parametrize("values", [[7e-3, 2e-2], [9.5e-3, 8e-2], [1.0, 1.0], [3e-9, 5e4], [0.0, 0.0]])
+def test_no_gradient_is_cut_off(values, tmp_path):
+    (ax,) = drawn(History(layers={"0": {"kind": "Linear", "gradient": values}}).plot_gradients(), tmp_path)
+    low, high = ax.get_ylim()
+    assert all(low <= value <= high for value in values if value)
+
+
 def test_activations_are_bands(tmp_path):
     (ax,) = drawn(History(layers=LAYERS).plot_activations(), tmp_path)
     assert [t.get_text() for t in ax.get_xticklabels()] == ["0\nLinear", "1\nReLU", "2\nLinear"]
@@ -195,6 +202,12 @@ def test_the_model_stays_as_it_was():
 
 
 # Weights
+
+
+@pytest.mark.parametrize(("count", "columns"), [(16, 4), (10, 5), (1, 1), (128, 16)])
+def test_weights_leave_no_gap(count, columns, tmp_path):
+    mosaic = drawn(plots.weights(np.ones((count, 16)), shape=(4, 4), limit=200), tmp_path)[0].images[0].get_array()
+    assert (mosaic.shape[1] + 1) // 5 == columns
 
 
 def test_weights_as_images(tmp_path):

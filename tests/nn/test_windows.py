@@ -181,3 +181,47 @@ def test_a_wrong_shape_is_explained():
         "(this weight with groups=1 takes 3 channels)\n"
         "  to do:    compare the arguments with help(autograd.conv2d)"
     )
+
+
+# One number in brackets, one image, and axes that stay: shapes and numbers are those of PyTorch 2.13
+
+RAMP = np.arange(210, dtype=np.float32).reshape(2, 3, 5, 7) / 10
+
+
+@pytest.mark.parametrize(
+    ("call", "shape"),
+    [
+        (lambda x: F.adaptive_avg_pool2d(x, 2), (2, 3, 2, 2)),
+        (lambda x: F.adaptive_avg_pool2d(x, (None, 2)), (2, 3, 5, 2)),
+        (lambda x: F.adaptive_max_pool2d(x, (2, None)), (2, 3, 2, 7)),
+        (lambda x: F.adaptive_avg_pool2d(x, 0), (2, 3, 0, 0)),
+        (lambda x: F.adaptive_avg_pool2d(x[0], (2, None)), (3, 2, 7)),
+        (lambda x: F.avg_pool2d(x, 2, padding=(1,)), (2, 3, 3, 4)),
+        (lambda x: F.avg_pool2d(x, (2,)), (2, 3, 2, 3)),
+        (lambda x: F.avg_pool2d(x, 3, stride=(2,)), (2, 3, 2, 3)),
+        (lambda x: F.max_pool2d(x, 2, padding=(1,)), (2, 3, 3, 4)),
+        (lambda x: F.max_pool2d(x, (2,), dilation=(1,)), (2, 3, 2, 3)),
+        (lambda x: F.max_pool2d(x[0], 2), (3, 2, 3)),
+        (lambda x: F.avg_pool1d(x[0, 0], 2), (5, 3)),
+        (lambda x: F.conv2d(x, np.ones((4, 3, 3, 3), np.float32), stride=(2,)), (2, 4, 2, 3)),
+        (lambda x: F.conv2d(x, np.ones((4, 3, 3, 3), np.float32), padding=(1,)), (2, 4, 5, 7)),
+        (lambda x: F.conv2d(x[0], np.ones((4, 3, 3, 3), np.float32), padding=1), (4, 5, 7)),
+        (lambda x: F.conv1d(x[0, 0], np.ones((2, 5, 3), np.float32)), (2, 5)),
+        (lambda x: F.conv_transpose2d(x[0], np.ones((3, 2, 2, 2), np.float32), stride=2), (2, 10, 14)),
+        (nn.Conv2d(3, 4, 3, padding=(1,), padding_mode="circular"), (2, 4, 5, 7)),
+        (nn.AvgPool2d(2, padding=(1,)), (2, 3, 3, 4)),
+        (nn.MaxPool2d(3, stride=(2,)), (2, 3, 2, 3)),
+    ],
+)
+def test_one_number_in_brackets_one_image_and_axes_that_stay(call, shape):
+    assert call(RAMP).shape == shape
+
+
+def test_the_numbers_of_one_in_brackets_and_of_an_axis_that_stays():
+    assert F.avg_pool2d(RAMP, 2, padding=(1,)).sum().item() == 548.625
+    assert_allclose(
+        F.adaptive_avg_pool2d(RAMP, (None, 2))[0, 0].numpy(),
+        [[0.15, 0.45], [0.85, 1.15], [1.55, 1.85], [2.25, 2.55], [2.95, 3.25]],
+        rtol=1e-6,
+    )
+    assert_array_equal(F.max_pool2d(RAMP[0], 2).numpy(), F.max_pool2d(RAMP, 2).numpy()[0])

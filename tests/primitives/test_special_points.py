@@ -73,10 +73,53 @@ def gradients(f, *values):
         (autograd.log_ndtr, (-1e4,), (10000.0001,)),  # x + 1/x − …, Laplace's series of the Mills ratio
         (autograd.log_ndtr, (50,), (0,)),
         (autograd.sigmoid, (-700,), (np.exp(-700.0),)),
+        (autograd.divide, (0, 1e-200), (1e200, 0)),
+        (autograd.divide, (1e-300, 1e-200), (1e200, -1e100)),
+        (autograd.divide, (1e300, 1e200), (1e-200, -1e-100)),
+        (np.arctan2, (1e-200, 1e-200), (5e199, -5e199)),
+        (np.arctan2, (0, 1e200), (1e-200, 0)),
+        (np.arctan2, (-3e200, 4e200), (1.6e-201, 1.2e-201)),
+        (np.arcsinh, (-1e200,), (1e-200,)),
+        (np.arccosh, (1e200,), (1e-200,)),
+        (np.fmod, (3, 1e-5), (1, -299999)),  # 3/1e-5 rounds to 300000
+        (autograd.rel_entr, (1e-200, 1e200), (1 - 400 * np.log(10), -0.0)),
+        (autograd.erfcx, (19.9,), (-0.0014193225647191465,)),
+        (autograd.erfcx, (20.1,), (-0.0013913213114440525,)),
+        (autograd.erfcx, (1e8,), (-1e-16 / np.sqrt(np.pi),)),
+        (autograd.gelu_tanh, (1e200,), (1,)),
+        (autograd.gelu_tanh, (-1e200,), (0,)),
     ],
 )  # fmt: skip
 def test_gradients_at_special_points(f, point, expected):
     assert_allclose(gradients(f, *point), expected, rtol=1e-12, atol=1e-300)
+
+
+@pytest.mark.parametrize(
+    ("f", "point", "expected"),
+    [
+        (autograd.divide, (1e-30, 1e-25), (1e25, -1e20)),
+        (autograd.divide, (1e30, 1e20), (1e-20, -1e-10)),
+        (np.arctan2, (3e-25, 4e-25), (1.6e24, -1.2e24)),
+        (np.arcsinh, (1e25,), (1e-25,)),
+        (np.fmod, (3, 0.3), (1, -9)),  # 0.3 is 0.3000000119 here
+        (autograd.erfcx, (100,), (-5.6410497626e-5,)),
+        (autograd.gelu_tanh, (1e25,), (1,)),
+    ],
+)
+def test_gradients_in_float32_where_its_range_is_short(f, point, expected):
+    leaves = [Tensor(np.float32(v), requires_grad=True) for v in point]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        f(*leaves).backward()
+    for leaf, partial in zip(leaves, expected, strict=True):
+        assert leaf.grad.dtype == np.float32
+        assert_allclose(leaf.grad.item(), partial, rtol=2e-6)
+
+
+def test_the_derivative_of_erfcx_is_smooth_where_its_formula_changes():
+    for order in (autograd.grad, lambda f: autograd.grad(autograd.grad(f))):
+        below, above = (order(autograd.erfcx)(np.float64(x)) for x in (20.0, np.nextafter(20.0, 21)))
+        assert_allclose(below, above, rtol=1e-10)
 
 
 def test_all_derivatives_of_sinc_at_zero():

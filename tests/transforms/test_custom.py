@@ -18,7 +18,7 @@ from autograd import (
     jvp,
     vmap,
 )
-from autograd.errors import GraphError, ShapeError
+from autograd.errors import DTypeError, GraphError, ShapeError
 
 X = np.array([0.3, 1.7, -2.4])
 
@@ -135,6 +135,13 @@ def test_a_root_at_three_orders():
     assert hessian(cube_root)(8.0) == pytest.approx(-2 / 9 * 8.0 ** (-5 / 3))
     assert jvp(cube_root, (8.0,), (3.0,))[1] == pytest.approx(8.0 ** (-2 / 3))
     assert jacfwd(cube_root)(8.0) == pytest.approx(8.0 ** (-2 / 3) / 3)
+
+
+def test_a_solver_may_return_pythons_number():
+    root = custom_root(lambda x, a: x**3 - a, lambda a: float(a) ** (1 / 3))
+    assert grad(root)(8.0) == pytest.approx(8.0 ** (-2 / 3) / 3)
+    with pytest.raises(DTypeError, match="dtype object from None"):
+        custom_root(lambda x, a: x - a, lambda a: None)(8.0)
 
 
 def test_roots_of_a_batch():

@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 import autograd
-from autograd import Tensor, grad, hessian, jacfwd, jacobian, jvp, linearize, value_and_grad, vjp, vmap
+from autograd import Tensor, grad, hessian, hvp, jacfwd, jacobian, jvp, linearize, value_and_grad, vjp, vmap
 from autograd.errors import ArgumentError, DTypeError, ShapeError
 
 RNG = np.random.default_rng(8)
@@ -227,6 +227,24 @@ REFUSED = [
         ArgumentError,
         "in jacfwd(sin)\n  expected: argnums among the 1 positional arguments\n  got:      1\n"
         "  to do:    count arguments from 0",
+    ),
+    (
+        lambda: jvp(np.sin, X, X),
+        ArgumentError,
+        "in jvp(sin)\n  expected: primals as a tuple, one for each argument of the function\n"
+        "  got:      array([ 0.3, 1.7, -2.4]) of type ndarray\n  to do:    write jvp(f, (x,), (v,))",
+    ),
+    (
+        lambda: jvp(np.sin, (1.0,), 2.0),
+        ArgumentError,
+        "in jvp(sin)\n  expected: tangents as a tuple, one for each argument of the function\n"
+        "  got:      2.0 of type float\n  to do:    write jvp(f, (x,), (v,))",
+    ),
+    (
+        lambda: hvp(np.sum, X, (X,)),
+        ArgumentError,
+        "in hvp(sum)\n  expected: primals as a tuple, one for each argument of the function\n"
+        "  got:      array([ 0.3, 1.7, -2.4]) of type ndarray\n  to do:    write hvp(f, (x,), (v,))",
     ),
 ]
 

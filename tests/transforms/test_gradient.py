@@ -174,7 +174,8 @@ def test_plain_numpy_inside_says_so():
     assert str(refused.value) == (
         "in grad(<lambda>)\n"
         "  expected: a tensor computed from the arguments\n"
-        f"  got:      float {np.sin(2.0)}\n"
+        f"  got:      float {np.sin(2.0)}; the value of an argument left the graph by the array, at "
+        f"{__file__}:{test_plain_numpy_inside_says_so.__code__.co_firstlineno + 2}\n"
         "  to do:    compute with autograd's or NumPy's functions, and return the result itself"
     )
 

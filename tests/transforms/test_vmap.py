@@ -5,6 +5,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 import autograd
+import nn
 from autograd import (
     Tensor,
     checkpoint,
@@ -20,6 +21,7 @@ from autograd import (
     vmap,
 )
 from autograd.errors import ArgumentError, GraphError, ShapeError
+from nn import functional as F
 
 RNG = np.random.default_rng(3)
 X = np.array([1.0, 2.0, 3.0])
@@ -302,3 +304,59 @@ def test_structural_zeros_hold_for_each_example():
     safe = lambda v: autograd.where(v > 0, np.sqrt(v), 0.0)  # noqa: E731
     with np.errstate(all="ignore"):
         assert_array_equal(grad(lambda a: vmap(safe)(a).sum())(x), [0.0, 0.25, 0.0])
+
+
+# Random numbers
+
+
+def dropped(w, x):
+    return (F.dropout(w * x, 0.5)).sum()
+
+
+def test_random_numbers_inside_are_refused():
+    with pytest.raises(ArgumentError) as caught:
+        vmap(autograd.grad(dropped), in_axes=(None, 0))(np.ones(4), np.ones((3, 4)))
+    assert caught.value.got == "random numbers drawn inside: every example would get the same ones"
+    assert 'randomness="different"' in caught.value.remedy
+    with pytest.raises(ArgumentError, match="'error', 'same' or 'different'"):
+        vmap(dropped, randomness="other")
+
+
+def test_random_numbers_may_be_shared_or_drawn_for_each():
+    w, x = np.ones(64), np.ones((3, 64))
+    autograd.seed(0)
+    same = vmap(autograd.grad(dropped), in_axes=(None, 0), randomness="same")(w, x)
+    assert (same == same[0]).all()
+    autograd.seed(0)
+    different = vmap(autograd.grad(dropped), in_axes=(None, 0), randomness="different")(w, x)
+    autograd.seed(0)
+    by_hand = np.stack([autograd.grad(dropped)(w, row) for row in x])
+    np.testing.assert_array_equal(different, by_hand)
+    assert type(different) is np.ndarray
+
+
+def test_drawn_for_each_composes_with_axes_nests_and_gradients():
+    def f(p, x, *, scale):
+        y = F.dropout(p["w"] * x, 0.5) * scale
+        return {"sum": y.sum(), "all": y}, p["w"]
+
+    p, x = {"w": Tensor(np.ones(5), requires_grad=True)}, RNG.normal(size=(5, 3))
+    out, w = vmap(f, in_axes=(None, 1), out_axes=({"sum": 0, "all": 1}, None), randomness="different")(p, x, scale=2.0)
+    assert (out["sum"].shape, out["all"].shape, w.shape) == ((3,), (5, 3), (5,))
+    out["all"].sum().backward()
+    np.testing.assert_allclose(p["w"].grad.numpy(), out["all"].numpy().sum(axis=1), rtol=1e-12)
+
+
+@pytest.mark.parametrize("call", [lambda x: F.dropout(x, 0.5, training=False), lambda x: F.dropout(x, 0.5, rng=3)])
+def test_what_is_not_used_or_always_the_same_is_no_randomness(call):
+    vmap(call)(np.ones((3, 4)))
+
+
+def test_a_model_is_told_to_say_what_its_dropout_shall_do():
+    model = nn.Sequential(nn.Linear(4, 8, rng=0), nn.Dropout(0.5), nn.Linear(8, 1, rng=1))
+    x = np.ones((3, 4), np.float32)
+    autograd.seed(1)
+    with pytest.raises(ArgumentError, match="drawn inside"):
+        vmap(model)(x)
+    assert len(np.unique(vmap(model, randomness="different")(x).numpy())) > 1
+    assert np.ptp(vmap(model.eval())(x).numpy()) < 1e-6

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -221,8 +222,8 @@ def test_the_table_has_headings() -> None:
     assert [line.split()[0] for line in lines[start + 1 : start + 4]] == ["v₂", "v₃", "v₄"]
     assert lines[start + 4] == "  1  ReLU"
     assert "| **0  Linear(784 → 128)** |  |  |  |" in trace(step()).table("markdown")
-    assert r"$0\ \text{Linear(784 \to 128)}$" in trace(step(), collapse=True).table("latex")
-    assert r"\multicolumn{4}{l}{\text{0  Linear(784 \to 128)}}".replace("  ", " ") in trace(step()).table("latex")
+    assert r"$0\ \text{Linear(784 $\to$ 128)}$" in trace(step(), collapse=True).table("latex")
+    assert r"\multicolumn{4}{l}{\text{0  Linear(784 $\to$ 128)}}".replace("  ", " ") in trace(step()).table("latex")
 
 
 def test_the_picture_has_frames() -> None:
@@ -231,6 +232,33 @@ def test_the_picture_has_frames() -> None:
     assert frames == [
         ["0", "Linear(784 → 128)"], ["1", "ReLU"], ["2", "Linear(128 → 64)"], ["3", "ReLU"], ["4", "Linear(64 → 10)"],
     ]  # fmt: skip
+
+
+def loop(steps: int) -> Tensor:
+    """A recurrence written by hand, all of whose states are stacked."""
+    rng, h, states = np.random.default_rng(0), Tensor(np.zeros((4, 8)), name="h₀"), []
+    W, U = Parameter(rng.normal(size=(8, 8)) / 3, name="W"), Parameter(rng.normal(size=(3, 8)) / 3, name="U")
+    for _ in range(steps):
+        h = autograd.tanh(rng.normal(size=(4, 3)) @ U + h @ W)
+        states.append(h)
+    return (autograd.stack(states) ** 2).mean()
+
+
+def test_many_values_of_one_box_are_one_arrow() -> None:
+    seen = trace(loop(50), limit=60)
+    check_invariants(seen)
+    box = next(n for n in seen.nodes if n.kind == "group")
+    stack = next(n for n in seen.nodes if n.op and n.op.startswith("stack"))
+    assert stack.op is not None
+    assert len(stack.op) < 40
+    (edge,) = (e for e in seen.edges if (e.from_, e.to) == (box.id, stack.id))
+    assert edge.uses == 50
+    assert edge.message == box.grad or edge.message["norm"] == pytest.approx(box.grad["norm"])
+    assert "and 49 more values of the box" in seen.draw().source
+    assert "(1 of 50)" in seen.table()
+    assert Trace.from_json(seen.to_json()) == seen
+    for view in VIEWS:
+        assert collisions(source(seen, view)) == []
 
 
 @pytest.mark.parametrize("collapse", [False, True])
@@ -260,3 +288,6 @@ def test_show_groups_by_module(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_notebook_shows_boxes() -> None:
     svg = step()._repr_mimebundle_()["image/svg+xml"]  # type: ignore[attr-defined]
     assert "100,480" in svg
+    width = re.search(r'width="(\d+)pt"', svg)
+    assert width is not None
+    assert int(width[1]) <= 640  # a notebook's column

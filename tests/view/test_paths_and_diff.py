@@ -143,6 +143,9 @@ def test_the_backward_pass_is_drawn_as_a_graph() -> None:
         ("v₆ · x", "backward"), ("v₆ · x", "backward"), ("v₇ + v₈", "backward"),
     ]  # fmt: skip
     assert seen["v6"].name == "v̄₂"  # the cotangent of v₂
+    assert (
+        seen.title == "v₉ = (1 − tanh(x·x)·tanh(x·x))·x + (1 − tanh(x·x)·tanh(x·x))·x"
+    )  # without the factor 1 that the sweep starts with
     t = np.tanh(0.25)
     assert seen["x"].grad == pytest.approx(2 * (1 - t**2) - 8 * 0.25 * t * (1 - t**2))
     svg = picture(seen)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import numpy as np
 import pytest
@@ -113,6 +114,36 @@ def test_latex_takes_no_commands_from_names() -> None:
     x = Tensor(1.0, requires_grad=True, name=r"\input{x}$&%")
     text = trace(x * 2).table("latex")
     assert r"$\text{\textbackslash{}input\{x\}\$\&\%}$" in text
+
+
+def test_latex_sets_signs_in_mathematics() -> None:
+    """A command such as ``\\to`` within ``\\text`` would stop pdflatex."""
+    x = Tensor(1.0, requires_grad=True, name="v̄₂ Linear(2 → 3) θ̂ é − …")
+    assert r"\text{$\bar{v}$$_{2}$ Linear(2 $\to$ 3) $\hat{\theta}$ é - $\ldots$}" in trace(x * 2).table("latex")
+
+
+@pytest.mark.parametrize("example", EXAMPLES.values(), ids=EXAMPLES)
+@pytest.mark.parametrize("width", [80, 200])
+def test_the_text_fits_a_terminal(example: object, width: int) -> None:
+    seen = trace(example())  # type: ignore[operator]
+    lines = seen.table(width=width).splitlines()
+    assert max(map(columns, lines)) <= width
+    wide = "\n".join(seen.table().splitlines()).split("Backward", 1)[-1]
+    sums = re.findall(r"P[⁰¹²³⁴⁵⁶⁷⁸⁹]+ = .*$", wide, flags=re.MULTILINE)
+    assert sums == re.findall(r"P[⁰¹²³⁴⁵⁶⁷⁸⁹]+ = .*$", "\n".join(lines).split("Backward", 1)[-1], flags=re.MULTILINE)
+
+
+def test_a_narrow_text_has_messages_under_their_local_derivatives() -> None:
+    lines = trace(regression()).table(width=60).splitlines()
+    at = lines.index(next(line for line in lines if "∂v₇/∂v₆" in line))
+    assert [" ".join(line.split()) for line in lines[at : at + 2]] == [
+        "v₇ → v₆ ∂v₇/∂v₆ = −1 ✓",
+        "8 × (−1) = −8 P⁶ = −8",
+    ]
+
+
+def columns(line: str) -> int:
+    return sum(not unicodedata.combining(c) for c in line)
 
 
 def test_tensors_are_told_by_rule_and_jacobian() -> None:

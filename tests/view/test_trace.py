@@ -235,7 +235,7 @@ def test_a_big_jacobian_is_a_rule_with_shapes() -> None:
     (edge,) = trace(y).edges
     assert edge.structure == "diagonal"
     assert edge.local["norm"] == pytest.approx((1 - np.tanh(1) ** 2) * np.sqrt(32 * 64))
-    assert trace(h + b).edges[-1].local["rule"] == "Σ over axis 0 of Ḡ : (32,10) → (10)"
+    assert trace(h + b).edges[-1].local["rule"] == "Σ over axis 0 of Ḡ : (32,10) → (10,)"
 
 
 @pytest.mark.parametrize(

@@ -33,8 +33,6 @@ def _of(seen: Anatomy, node: Node, step: int | None) -> Iterator[Finding]:
     where = seen.where(node)
     if name in ("cross_entropy", "bce_with_logits"):
         yield from _twice(seen, node, step)
-    if name == "bce":
-        yield from _targets(seen, node, 0.0, 1.0, "BCELoss takes targets between 0 and 1", step)
     if name == "bce_with_logits":
         yield from _targets(seen, node, 0.0, 1.0, "BCEWithLogitsLoss takes targets between 0 and 1", step)
     if name == "cross_entropy":

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 WIDTH, NO_BREAK = 100, "\u00a0"
 ORDER = (  # what to read first: the cause of others before what it causes
     "error", "no gradient", "never updated", "detached", "evaluation mode", "training mode", "gradients add up",
-    "uphill", "broadcast", "activation twice", "wrong loss", "targets", "inputs", "symmetry", "diverging", "NaN",
-    "overflow", "exploding", "dead units", "saturated", "vanishing", "zero gradient", "slow",
+    "uphill", "overwritten", "broadcast", "activation twice", "wrong loss", "targets", "inputs", "symmetry",
+    "diverging", "NaN", "overflow", "exploding", "dead units", "saturated", "vanishing", "zero gradient", "slow",
 )  # fmt: skip
 
 

@@ -18,6 +18,8 @@ from autograd.graph.order import ancestors
 from autograd.view.doctor.anatomy import Anatomy, Line, called, cosine, finite, short_path, where
 from autograd.view.doctor.created import first_message, first_value
 from autograd.view.doctor.mistakes import mistakes
+from autograd.view.doctor.overwritten import Sums, checksums, overwritten
+from autograd.view.doctor.parts import unfound, unused
 from autograd.view.doctor.report import Finding, Report
 from autograd.view.doctor.training import EARLY, Course
 from autograd.view.doctor.units import Off, along_layers, dead, off, saturated, symmetric
@@ -56,11 +58,13 @@ def examine(seen: Anatomy, step: int | None = None, zero: dict[Finding, list[Nod
 class Watch:
     """What a ``diagnose`` block has seen."""
 
-    def __init__(self) -> None:
+    def __init__(self, model: Any = None) -> None:
+        self.model = model
         self.course = Course()
         self.found: dict[tuple[str, str, str], Finding] = {}  # the first of each kind, operation and place
         self.off: dict[tuple[str, str], list[Off]] = {}
         self.nodes: dict[Node, Line] = {}  # recorded since the last backward pass
+        self.constant: dict[Node, Sums] = {}  # of these, the checksums of plain arrays that backward will read
         self.reached: set[Node] = set()
         self.lost: dict[Node, tuple[str, Node, str]] = {}  # leaves that were used, where the way ends, and how
         self.hidden: dict[int, tuple[Any, str, str]] = {}  # values computed under no_grad
@@ -76,8 +80,11 @@ class Watch:
         """Note a new node, and the line that made it."""
         if len(self.nodes) >= MOST:
             self.nodes.clear()
+            self.constant.clear()
         frame = caller()
         self.nodes[node] = frame.f_code, frame.f_lasti
+        if sums := checksums(node):
+            self.constant[node] = sums
 
     def unrecorded(self, primitive: Any, values: list[Any], y: Any, tracked: bool, scope: Any) -> None:
         """Note what was computed under ``no_grad``."""
@@ -104,6 +111,8 @@ class Watch:
         closely = n & (n - 1) == 0 or n % OFTEN == 0
         if n <= ALARMS:
             self._recorded_updates()
+        for finding in overwritten(root, self.constant, self.nodes, n):
+            self.found.setdefault((finding.kind, finding.operation, finding.where), finding)
         alarm = self.course.note(root.y, P, closely)
         if alarm and not closely and self.alarms < ALARMS:
             self.alarms += 1
@@ -120,6 +129,7 @@ class Watch:
         if closely or n <= EARLY:
             self._lose(root)
         self.nodes.clear()
+        self.constant.clear()
 
     def _closely(self, root: Node, seed: Any, n: int) -> None:
         seen = Anatomy(root, seed, self.nodes)
@@ -165,6 +175,8 @@ class Watch:
         for place, latest in self.off.items():
             found += dead(latest) if ("dead units", *place) not in self.found else []
         found += [*self._detached(), *self._hidden(), *self._in_mode()]
+        if self.model is not None:
+            found += [*unfound(self.model), *unused(self.model, self.reached, set(self.lost))]
         found += self.course.findings(bool(found))
         return found
 
@@ -288,14 +300,18 @@ def _owner(value: Any) -> Any:
 
 
 @contextlib.contextmanager
-def diagnose(title: str = "diagnosis") -> Iterator[Report]:
+def diagnose(title: str = "diagnosis", model: Any = None) -> Iterator[Report]:
     """Watch what is computed inside, and say what is wrong: operation, place, cause and remedy of each fault.
 
     For a training loop, a few steps are enough. The report names the first operation that gives NaN or infinity,
     forward or backward, and its source line; gradients that vanish, explode, or are zero, and why; units that are dead
-    or saturated; parameters that are detached or that no step changes; steps that diverge; losses given wrong things.
+    or saturated; parameters that are detached or that no step changes; steps that diverge; losses given wrong things;
+    plain arrays that are overwritten before the backward pass.
     Each backward pass is looked at in passing, the 1st, 2nd, 4th, 8th, … and every 64th closely. NumPy's own warnings
     are silent inside. An error of this package is noted, and raised as ever.
+
+    With the ``model`` (an nn.Module) it also names parameters that had no part in any loss, and layers in a plain list
+    or dict, which ``model.parameters()`` doesn't find.
 
     >>> import autograd
     >>> w = autograd.Parameter([1.0, 0.0], name="w")
@@ -304,7 +320,7 @@ def diagnose(title: str = "diagnosis") -> Iterator[Report]:
     >>> report[0].operation, report[0].cause
     ('log', 'log of zero')
     """
-    watch = Watch()
+    watch = Watch(model)
     caught: list[Finding] = []
     report = Report(title, lambda: [*caught, *watch.findings()])
     with switched(watch.mode), np.errstate(all="ignore"):

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.graph.node import Node
+from autograd.graph.order import ancestors
 from autograd.view.doctor.anatomy import Anatomy, Sent, called, number, shared_by
 from autograd.view.doctor.report import Finding
 
@@ -84,21 +85,25 @@ def one_class(name: str) -> Zero:
     )  # fmt: skip
 
 
+def first_zeros(seen: Anatomy) -> list[tuple[Sent, set[Node]]]:
+    """Return the messages that are zero though their upstream isn't, each with the nodes that it was on its way to."""
+    turns = [s for s in seen.sent if not np.any(s.message) and np.any(s.y_bar)]
+    return [(s, set(ancestors([s.parent]))) for s in turns]
+
+
 def frontier(seen: Anatomy, leaf: Node) -> list[Sent]:
-    """Return the messages on the ways to ``leaf`` that are zero first: their upstream isn't."""
-    leads: set[Node] = {leaf}
-    for node in seen.order:
-        if node.primitive is not None and not leads.isdisjoint(p for p in node.parents if p is not None):
-            leads.add(node)
-    return [s for s in seen.sent if s.parent in leads and not np.any(s.message) and np.any(s.y_bar)]
+    """Return the messages on the ways to ``leaf`` that are zero first."""
+    return [s for s, below in first_zeros(seen) if leaf in below]
 
 
 def zero_gradients(seen: Anatomy, step: int | None) -> dict[Finding, list[Node]]:
     """Return a finding for each step that leaves leaves without any gradient, and those leaves."""
     by_cause: dict[Node, tuple[Sent, list[Node]]] = {}
-    for node, P in seen.P.items():
-        if node.primitive is None and node.requires_grad and np.size(P) and not np.any(P):
-            ways = frontier(seen, node)
+    zero = [n for n, P in seen.P.items() if n.primitive is None and n.requires_grad and np.size(P) and not np.any(P)]
+    if zero:
+        first = first_zeros(seen)
+        for node in zero:
+            ways = [s for s, below in first if node in below]
             if any(_off_below(seen, s) for s in ways):
                 continue  # the rectifier that made the factor 0 is a finding of its own
             for sent in ways[:1]:
