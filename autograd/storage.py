@@ -57,6 +57,7 @@ class Flat:
         self.nodes = [t.node for t in self.leaves]
         self._made = list(zip(self.leaves, self.views, self.nodes, strict=True))
         self._gradient: Any = None
+        self._parts: list[Any] = []  # of the gradient, one for each leaf
 
     def intact(self) -> bool:
         """Tell whether every leaf is still the view that it was made: a new value, or a new node, takes it away."""
@@ -66,13 +67,24 @@ class Flat:
         return True
 
     def gradients(self) -> list[Any]:
-        """Return each leaf's gradient as a flat array, to be read only, or None where it has none."""
-        return [None if (g := node.grad) is None else g._value.ravel() for node in self.nodes]
+        """Return each leaf's gradient as an array, to be read only, or None where it has none."""
+        return [None if (g := node.grad) is None else g._value for node in self.nodes]
+
+    def split(self, array: Any, start: int = 0, stop: int | None = None) -> list[Any]:
+        """Return a flat array's stretches as views, shaped as the leaves from ``start`` to ``stop`` are."""
+        parts, at = [], 0
+        for view in self.views[start:stop]:
+            parts.append(array[at : at + view.size].reshape(view.shape))
+            at += view.size
+        return parts
 
     def gradient(self) -> Any:
         """Return the leaves' gradients as one array, the same one each time; 0 where a leaf has none."""
-        parts = [v.ravel() * 0 if g is None else g for g, v in zip(self.gradients(), self.views, strict=True)]
-        self._gradient = np.concatenate(parts, out=self._gradient)
+        if self._gradient is None:
+            self._gradient = np.empty_like(self.value)
+            self._parts = self.split(self._gradient)
+        for part, g in zip(self._parts, self.gradients(), strict=True):
+            part[...] = 0 if g is None else g
         return self._gradient
 
     def zero_grad(self) -> None:

@@ -32,7 +32,7 @@ def test_gradients_one_by_one_and_together() -> None:
     assert flat.gradients() == [None, None]
     a.grad = [[1.0, 2.0], [3.0, 4.0]]
     first, second = flat.gradients()
-    assert_array_equal(first, [1, 2, 3, 4])
+    assert_array_equal(first, [[1, 2], [3, 4]])
     assert second is None
     together = flat.gradient()
     assert_array_equal(together, [1, 2, 3, 4, 0, 0, 0])

@@ -24,6 +24,7 @@ class Block(NamedTuple):
     parameter: Any
     state: dict[str, Any]
     gradient: Any  # where the members' gradients are put together
+    parts: list[Any]  # its stretches, one for each member
     before: tuple[Any, ...]  # parameter and state, as a rule returns them
 
 
@@ -60,11 +61,12 @@ class Packed:
             numbers = self.numbers[run.start]
             self.flat.stamp(self.bounds[run.start][0], self.bounds[run.stop - 1][1])
             for block in self._blocks.get(run) or self._cut(run):
-                if len(block.members) == 1:
-                    gradient = gradients[block.members.start][block.part]
+                gradient = block.gradient
+                if gradient is None:
+                    gradient = gradients[block.members.start].ravel()[block.part]
                 else:
-                    parts = gradients[block.members.start : block.members.stop]
-                    gradient = np.concatenate(parts, out=block.gradient)
+                    for part, g in zip(block.parts, gradients[block.members.start : block.members.stop], strict=True):
+                        part[...] = g  # six small leaves take half the time of one concatenation
                 after = rule(h, numbers, block.parameter, gradient, **block.state)
                 if not all(map(is_, block.before, after)):  # a rule may write in place, or give new arrays
                     for old, new in zip(block.before, [x for x in after if x is not None], strict=True):
@@ -100,8 +102,9 @@ class Packed:
                 here = slice(at, min(at + BLOCK, stop))
                 state = {name: buffer[here] for name, buffer in self.state.items()}
                 together = np.empty(stop - start, self.flat.value.dtype) if len(members) > 1 else None
+                parts = [] if together is None else self.flat.split(together, first, last)
                 part, parameter = slice(here.start - start, here.stop - start), self.flat.value[here]
-                blocks.append(Block(members, part, parameter, state, together, (parameter, *state.values())))
+                blocks.append(Block(members, part, parameter, state, together, parts, (parameter, *state.values())))
             first = last
         self._blocks[run] = blocks
         return blocks
