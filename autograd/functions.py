@@ -22,7 +22,7 @@ from autograd.graph.mode import current
 from autograd.in_place import add_at, assign_, plain_index, setitem, update
 from autograd.primitives import Primitive, registry
 from autograd.primitives.docstring import docstring
-from autograd.readout import instead
+from autograd.readout import instead, not_into_an_array
 from autograd.tensor import Tensor, as_tensor, raw
 
 Function = Callable[..., Any]
@@ -200,6 +200,7 @@ by_method: dict[tuple[np.ufunc, str], Function] = {  # what a ufunc's method doe
     (np.maximum, "reduce"): functions["max"],
     (np.minimum, "reduce"): functions["min"],
 }
+_SIGNS = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**", "matmul": "@"}
 facts: dict[Function, str] = {}  # of an array's shape and dtype: nothing is looked at; compositions/values.py fills it
 values_only: dict[Function, str] = {}  # whose results have no derivative, and why
 
@@ -210,6 +211,8 @@ def _array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwa
     out = kwargs.get("out", ())
     tracked = any(t.node.tracked for t in inputs if isinstance(t, Tensor))
     if any(isinstance(o, Tensor) for o in out) or (out and tracked):
+        if called in _SIGNS and out[0] is inputs[0] and not isinstance(out[0], Tensor):
+            raise not_into_an_array(f"array {_SIGNS[called]}= tensor")
         raise _refused_out(called)
     if out:
         if not all(o.flags.writeable for o in out if isinstance(o, np.ndarray)):
@@ -239,6 +242,8 @@ def _array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwa
         return function(a.reshape(*a.shape, *(1,) * b.ndim), b)
     if method == "at" and function is not None and isinstance(inputs[0], Tensor):
         return add_at(inputs[0], ufunc, *inputs[1:])
+    if method == "at" and tracked and not isinstance(inputs[0], Tensor):
+        raise not_into_an_array(f"np.{called}(array, index, tensor)")
     return _on_values(getattr(ufunc, method), called, inputs, kwargs, tracked)
 
 
@@ -282,15 +287,19 @@ def _refused_readonly(called: str) -> GraphError:
 
 
 def _array_function(self: Tensor, func: Function, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    if len(args) == 1 and func is np.where:
+        func = np.nonzero
     function, kwargs = by_numpy.get(func), _said(kwargs)
     if not args or len(args) > 2:  # NumPy's order and first name may differ from ours
         args, kwargs = _as_numpy_orders(func, args, kwargs)
     if function is None:
+        if func in facts:
+            return _on_values(func, func.__name__, args, kwargs, False)
         tracked = [t for t in tensors_in([args, kwargs]) if t.node.tracked]
         if func in values_only:
             for tensor in tracked:
                 tensor._steer(f"np.{func.__name__}")
-        return _on_values(func, func.__name__, args, kwargs, bool(tracked) and not {func} & {*facts, *values_only})
+        return _on_values(func, func.__name__, args, kwargs, bool(tracked) and func not in values_only)
     if "out" in kwargs:
         raise _refused_out(func.__name__)
     kwargs = {_RENAMED.get(n, n): v for n, v in kwargs.items()}
@@ -327,6 +336,7 @@ def _home(name: str) -> str:
 def _on_values(func: Function, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], tracked: bool) -> Any:
     """Run a NumPy function that has no rule on the plain values; refuse where that would lose a gradient."""
     if tracked:
+        name = name.lstrip("_")  # scipy.special.lambertw calls its ufunc _lambertw
         names = sorted({f.__name__ for f in by_numpy})
         near = difflib.get_close_matches(name, names, n=3, cutoff=_ALIKE)
         raise NoDerivativeError(

@@ -34,11 +34,14 @@ def refuse_array(frame: FrameType, label: str) -> NoReturn:
             else "compose it of functions that have a derivative, give it one by autograd.custom_gradient, or call it "
             "on t.detach()",
         )
+    if _asking(frame.f_code, frame.f_lasti) == _STORE:
+        raise not_into_an_array("array[index] = tensor")
     raise NoDerivativeError(
         f"np.asarray of {label}",
         "no silent way out of the graph",
         "a tensor that requires a gradient",
-        "say np.stack([a, b]) to join tensors; t.detach() or t.numpy() if you mean the plain value",
+        "say np.stack([a, b]) or np.block([[a, b], [c, d]]) to join tensors; t.detach() or t.numpy() if you mean the "
+        "plain value",
     )
 
 
@@ -47,8 +50,8 @@ def _scipy_asks(frame: FrameType | None) -> str:
     asks = ""
     while frame is not None and frame.f_globals.get("__name__", "").partition(".")[0] in ("numpy", "scipy"):
         module, name = frame.f_globals["__name__"], frame.f_code.co_name
-        decorated = frame.f_locals.get("f")  # what a decorator of theirs calls
-        if module.startswith("scipy._lib") and callable(decorated):
+        decorated = frame.f_locals.get("f", frame.f_locals.get("fun"))  # what a decorator of theirs calls
+        if (module.startswith("scipy._lib") or name == "wrapper") and callable(decorated):
             module, name = decorated.__module__, decorated.__name__
         if module.startswith("scipy.") and not module.startswith("scipy._lib"):
             asks = f"scipy.{module.split('.')[1]}.{name}"
@@ -60,13 +63,19 @@ def who_asks(frame: FrameType) -> str:
     """Return the function that asks for a float, ``math.sin``, or ``float``; refuse to be written into an array."""
     asks = _asking(frame.f_code, frame.f_lasti)
     if asks == _STORE:
-        raise NoDerivativeError(
-            "array[index] = tensor",
-            "an array that can remember where its entries came from",
-            "a NumPy array, and a tensor that requires a gradient",
-            "write into a Tensor, or join the parts by autograd.stack; t.item() if you mean the plain number",
-        )
+        raise not_into_an_array("array[index] = tensor")
     return asks
+
+
+def not_into_an_array(what: str) -> NoDerivativeError:
+    """Return the error of ``array[index] = t``, ``array += t`` and their like."""
+    return NoDerivativeError(
+        what,
+        "an array that can remember where its entries came from",
+        "a NumPy array, and a tensor that requires a gradient",
+        "make the array a Tensor first, autograd.as_tensor(array), or join the parts by autograd.stack; t.detach() if "
+        "you mean the plain value",
+    )
 
 
 def instead_of(function: str) -> str:
@@ -80,7 +89,9 @@ def instead_of(function: str) -> str:
 def _asking(code: CodeType, at: int) -> str:
     """Return which instruction asks for a float: a store, or the call of a function of ``math``; else ``float``."""
     found = list(dis.get_instructions(code))
-    now = next(i for i in found if i.offset == at)
+    now = next((i for i in found if i.offset == at), None)
+    if now is None:  # in a call from Python, such as t.__array__(), it stands behind the instruction
+        return "float"
     if now.opname == _STORE or now.positions is None:
         return _STORE if now.opname == _STORE else "float"
     start = now.positions[0], now.positions[2]

@@ -47,9 +47,11 @@ class Flat:
         shared = _stretch([t._value for t in self.leaves])
         self.value = np.concatenate([t._value.ravel() for t in self.leaves]) if shared is None else shared
         self.views = []
+        self._left: list[tuple[int, int, Any]] = []  # the arrays that leaves came from: older graphs keep them
         start = 0
         for tensor in self.leaves:
             if shared is None:
+                self._left.append((start, start + tensor.size, tensor._value))
                 view = self.value[start : start + tensor.size].reshape(tensor.shape)
                 tensor._value = tensor.node.y = view
             start += tensor.size
@@ -95,6 +97,12 @@ class Flat:
     def stamp(self, start: int = 0, stop: int | None = None) -> None:
         """Note that ``value[start:stop]`` is about to be written: graphs that kept its old content will say so."""
         stamp(self.value if start == 0 and stop in (None, self.value.size) else self.value[start:stop])
+        if self._left:  # the first write after the move: the old arrays hold the leaves' values no longer
+            end = self.value.size if stop is None else stop
+            for a, b, old in self._left:
+                if a < end and start < b and isinstance(old, np.ndarray):
+                    stamp(old)
+            self._left = [left for left in self._left if left[0] >= end or start >= left[1]]
 
 
 def _stretch(values: Sequence[Any]) -> Any:

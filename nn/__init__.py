@@ -117,4 +117,8 @@ if not TYPE_CHECKING:  # a checker that saw this would accept every misspelt nam
             import importlib  # its room needs scikit-learn, which is optional
 
             return importlib.import_module("nn.sklearn")
-        raise AttributeError(f"module 'nn' has no attribute {name!r}")
+        rooms = {"optim": optim, "data": data, "functional": functional, "metrics": metrics, "init": init}
+        found = [f": write nn.{room}.{name}" for room, inside in rooms.items() if hasattr(inside, name)]
+        if name == "utils":
+            found = [": clip_grad_norm_ is in nn.optim, DataLoader in nn.data"]
+        raise AttributeError(f"module 'nn' has no attribute {name!r}{''.join(found[:1])}")

@@ -112,7 +112,14 @@ def floating_of(model: Any) -> Any:
 
 def named(metrics: Metrics) -> Mapping[str, Metric]:
     """Return metrics under names: those of a dict, or their own."""
-    return metrics if isinstance(metrics, Mapping) else {metric.__name__: metric for metric in metrics}
+    if not isinstance(metrics, Mapping):
+        several = [metrics] if callable(metrics) or isinstance(metrics, str) else metrics
+        metrics = {getattr(m, "__name__", str(m)): m for m in several}
+    for name, metric in metrics.items():
+        if not callable(metric):
+            got = f"{metric!r} for {name}"
+            raise ArgumentError("metrics=…", "functions of (prediction, target)", got, "write nn.metrics.accuracy, say")
+    return metrics
 
 
 class evaluating:  # noqa: N801  a context manager, used as a word

@@ -58,17 +58,21 @@ def _misfit(
     name: str, function: Callable[..., Any], args: Any, kwargs: dict[str, Any], own: int, problem: Exception
 ) -> ArgumentError:
     """Return the error that says which argument didn't fit, as far as names and kinds tell."""
-    parameters = dict(list(inspect.signature(function).parameters.items())[own:])
+    bare = function is object.__init__
+    parameters = {} if bare else dict(list(inspect.signature(function).parameters.items())[own:])
     given = [_short(v) for v in args[own:]] + [f"{n}={_short(v)}" for n, v in kwargs.items()]
-    expected, remedy = "arguments that fit", f"see help({name})"
+    expected, remedy = "arguments that fit" if not bare else "no argument", f"see help({name})"
+    if bare and args[own:]:
+        remedy = "leave it out"
     unknown = [n for n in kwargs if n not in parameters] if "kwargs" not in parameters else []
     if unknown:
-        expected, remedy = f"the arguments {', '.join(parameters)}", _meant(unknown[0], list(parameters))
+        expected = f"the arguments {', '.join(parameters)}" if parameters else expected
+        remedy = _meant(unknown[0], list(parameters))
     for n, value in {**dict(zip(parameters, args[own:], strict=False)), **kwargs}.items():
         kind = _NUMBERS.get(str(parameters[n].annotation)) if n in parameters else None
         if kind and not isinstance(value, kind[1]):
             expected, remedy = f"{kind[0]} for {n}", f"{n} is of type {type(value).__name__}: convert it first"
-    got = f"{', '.join(given) or 'nothing'} ({' '.join(str(problem).split())})"
+    got = (", ".join(given) or "nothing") + ("" if bare else f" ({' '.join(str(problem).split())})")
     return ArgumentError(f"{name}({', '.join(parameters)})", expected, got, remedy)
 
 

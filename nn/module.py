@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Self, TypeVar
 
 import numpy as np
 
-from autograd import ArgumentError, Parameter, ShapeError, Tensor, scope
+from autograd import ArgumentError, Parameter, Tensor, scope
+from nn import hooks
 from nn.hooks import Handle, Hook
 from nn.misuse import mention
+from nn.state import Loaded, write
 from nn.summary import Summary, described, summarize
 
 T = TypeVar("T")
@@ -48,7 +51,7 @@ class Module:
         raise NotImplementedError(f"{type(self).__name__} needs a method forward(self, …)")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        run = self._hooked if self._hooks or self._pre_hooks else self.forward
+        run = functools.partial(hooks.around, self) if self._hooks or self._pre_hooks else self.forward
         if not self._path:
             return run(*args, **kwargs)
         token = scope.push(self._path, self._kind or self.__dict__.setdefault("_kind", described(self)))
@@ -57,17 +60,6 @@ class Module:
         finally:
             scope.pop(token)
 
-    def _hooked(self, *args: Any, **kwargs: Any) -> Any:
-        for hook in list(self._pre_hooks.values()):
-            replaced = hook(self, args)
-            if replaced is not None:
-                args = replaced if isinstance(replaced, tuple) else (replaced,)
-        output = self.forward(*args, **kwargs)
-        for hook in list(self._hooks.values()):
-            replaced = hook(self, args, output)
-            output = output if replaced is None else replaced
-        return output
-
     def register_forward_pre_hook(self, hook: Hook) -> Handle:
         """Call ``hook(module, args)`` before each forward; what it returns, if not None, replaces the arguments."""
         return Handle(self.__dict__.setdefault("_pre_hooks", {}), hook)
@@ -75,6 +67,19 @@ class Module:
     def register_forward_hook(self, hook: Hook) -> Handle:
         """Call ``hook(module, args, output)`` after each forward; what it returns, if not None, replaces the output."""
         return Handle(self.__dict__.setdefault("_hooks", {}), hook)
+
+    def register_full_backward_hook(self, hook: Hook) -> Handle:
+        """Call ``hook(module, grad_input, grad_output)`` in each backward pass, with tuples: one entry for each input.
+
+        It is called when the gradients of all inputs have come; None stands for an input that asks for none. What it
+        returns, if not None, replaces the gradient of a single input.
+        """
+        entry = Handle(self.__dict__.setdefault("_pre_hooks", {}), hooks.apart)
+        return Handle(self.__dict__.setdefault("_hooks", {}), hooks.at_gradients(hook), entry)
+
+    def register_full_backward_pre_hook(self, hook: Hook) -> Handle:
+        """Call ``hook(module, grad_output)`` before each backward pass goes through; what it returns replaces it."""
+        return Handle(self.__dict__.setdefault("_hooks", {}), hooks.at_outputs(hook))
 
     # Attributes
 
@@ -206,14 +211,24 @@ class Module:
 
     def get_submodule(self, path: str) -> Module:
         """Return the module at a path such as ``"encoder.0"``; the empty path is this module."""
-        found = dict(self.named_modules(remove_duplicate=False))
+        return self._get("submodule", path, dict(self.named_modules(remove_duplicate=False)))
+
+    def get_parameter(self, path: str) -> Parameter:
+        """Return the parameter at a path such as ``"encoder.0.weight"``."""
+        return self._get("parameter", path, dict(self.named_parameters(remove_duplicate=False)))
+
+    def get_buffer(self, path: str) -> Tensor:
+        """Return the buffer at a path such as ``"1.running_mean"``."""
+        return self._get("buffer", path, dict(self.named_buffers(remove_duplicate=False)))
+
+    def _get(self, what: str, path: str, found: dict[str, T]) -> T:
         if path in found:
             return found[path]
         raise ArgumentError(
-            f"{type(self).__name__}.get_submodule(path)",
-            f"one of {', '.join(repr(name) for name in found if name) or 'no paths: there are no modules inside'}",
+            f"{type(self).__name__}.get_{what}(path)",
+            f"one of {', '.join(repr(name) for name in found if name) or f'no paths: there are no {what}s inside'}",
             repr(path),
-            "see named_modules()",
+            f"see named_{what.removeprefix('sub')}s()",
         )
 
     # The whole tree at once
@@ -305,34 +320,13 @@ class Module:
                     if module._buffers.get(name, True):
                         yield _joined(path, name), tensor
 
-    def load_state_dict(self, state: Mapping[str, Any], strict: bool = True) -> None:
-        """Write saved values into the parameters and buffers, in place.
+    def load_state_dict(self, state: Mapping[str, Any], strict: bool = True) -> Loaded:
+        """Write saved values into the parameters and buffers, in place; return ``missing_keys, unexpected_keys``.
 
         Raises ShapeError, before anything is written, that lists all names that are missing, unexpected or wrongly
         shaped; with ``strict=False`` only wrong shapes are refused.
         """
-        own = dict(self._state())
-        given = {name: np.asarray(value) for name, value in state.items()}
-        missing = [name for name in own if name not in given]
-        unexpected = [name for name in given if name not in own]
-        misfits = [
-            f"{name} {given[name].shape} for {tensor.shape}"
-            for name, tensor in own.items()
-            if name in given and given[name].shape != tensor.shape
-        ]
-        wrong = [("missing", missing), ("unexpected", unexpected)] if strict else []
-        found = [f"{kind}: {', '.join(names)}" for kind, names in [*wrong, ("wrongly shaped", misfits)] if names]
-        if found:
-            raise ShapeError(
-                f"{type(self).__name__}.load_state_dict(state)",
-                "the names and shapes of this module's state_dict()",
-                "; ".join(found),
-                "make the model as the saved one was made"
-                + ("; strict=False overlooks missing and unexpected names" if missing or unexpected else ""),
-            )
-        for name, tensor in own.items():
-            if name in given:
-                tensor.assign_(given[name])
+        return write(type(self).__name__, dict(self._state()), state, strict)
 
     # Seeing
 

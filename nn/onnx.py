@@ -14,9 +14,10 @@ import numpy as np
 
 import autograd
 from autograd import ArgumentError, MissingDependencyError, Tensor, as_tensor
-from nn import unrolled
+from nn import recorded, unrolled
 from nn.checkpoint import write
 from nn.module import Module
+from nn.recorded import Twins
 
 OPSET, IR = 20, 10  # 2023: what programs of the last years read
 _WHERE = "nn.onnx.export(model, example_input, path)"
@@ -47,22 +48,24 @@ def export(model: Module, example_input: Any, path: Any = None) -> Any:
         model.eval()
         with autograd.keep():
             made = model(*inputs)
-        outputs = _parts(made)
-        _refuse_steered(model, inputs, outputs)
+        outputs = recorded.parts(made)
+        if recorded.steered(model, inputs, outputs):
+            raise ArgumentError(
+                _WHERE,
+                "a model whose steps are the same for all inputs",
+                "other steps, or constants made of the example, for another input",
+                "choose by autograd.where on tensors, not by an if or on .data",
+            )
+        twins = recorded.twins(model, inputs, outputs)
     finally:
         for module, mode in modes:
             module.training = mode
-    writer = _Writer(onnx, model, inputs, outputs)
+    writer = _Writer(onnx, model, inputs, outputs, twins)
     proto = writer.model()
     onnx.checker.check_model(proto, full_check=True)
     if path is not None:
         write(path, proto.SerializeToString())
     return proto
-
-
-def _parts(made: Any) -> list[Tensor]:
-    """Return the tensors of what a forward returned."""
-    return [t for part in made for t in _parts(part)] if isinstance(made, (tuple, list)) else [made]
 
 
 def _floating(example: Any) -> Any:
@@ -77,23 +80,6 @@ def _floating(example: Any) -> Any:
     return value
 
 
-def _refuse_steered(model: Module, inputs: list[Tensor], outputs: list[Tensor]) -> None:
-    """Run the graph on other values, and the model: they differ if values of the example went into the steps."""
-    rng = np.random.default_rng(0)
-    others = [(3 * rng.normal(size=x.shape)).astype(x.dtype) for x in inputs]
-    with autograd.no_grad():
-        again = model(*others)
-    for y, other in zip(outputs, _parts(again), strict=True):
-        replayed = autograd.replay(y, dict(zip(inputs, others, strict=True)))
-        if not np.allclose(replayed, as_tensor(other).data, rtol=1e-4, atol=1e-5, equal_nan=True):
-            raise ArgumentError(
-                _WHERE,
-                "a model whose steps are the same for all inputs",
-                "other steps, or constants made of the example, for another input",
-                "choose by autograd.where on tensors, not by an if or on .data",
-            )
-
-
 Names = list[str]
 Handler = Callable[["_Writer", Any, Names], str]
 
@@ -101,8 +87,9 @@ Handler = Callable[["_Writer", Any, Names], str]
 class _Writer:
     """The ONNX graph while it is written: each step returns the name of its result."""
 
-    def __init__(self, onnx: Any, model: Module, inputs: list[Tensor], outputs: list[Tensor]) -> None:
+    def __init__(self, onnx: Any, model: Module, inputs: list[Tensor], outputs: list[Tensor], twins: Twins) -> None:
         self.onnx, self.nodes, self.constants = onnx, [], {}  # type: Any, list[Any], dict[str, Any]
+        self.twins = twins
         self.layers = dict(model.named_modules())
         self.batch = inputs[0].shape[0]
         self.names: dict[Any, str] = {}
@@ -111,7 +98,7 @@ class _Writer:
             self.names[x.node] = "input" if len(inputs) == 1 else f"input{i}"
             self.values[0].append(self._described(self.names[x.node], x))
         for i, y in enumerate(outputs):
-            for node in _steps(y.node):
+            for node in recorded.steps(y.node):
                 if node not in self.names:
                     self.names[node] = self._leaf(node) if node.primitive is None else self._step(node)
             name = "output" if len(outputs) == 1 else f"output{i}"
@@ -148,7 +135,18 @@ class _Writer:
 
     def _leaf(self, node: Any) -> str:
         name = node.name if node.name and node.name not in self.constants else None
-        return self.constant(node.y, name=name)
+        return self.held(node.y, np.shape(self.twins.get(node, node).y), name=name)
+
+    def held(self, value: Any, longer: tuple[int, ...], dtype: Any = None, name: str | None = None) -> str:
+        """Add numbers that the model holds; those that it only repeats for each example follow the batch's length."""
+        value, shape = np.asarray(value), np.shape(value)
+        axes = [i for i, (n, more) in enumerate(zip(shape, longer, strict=True)) if n != more]
+        if len(axes) != 1 or not (value == value.take([0], axes[0])).all():
+            return self.constant(value, dtype, name)
+        axis, first = axes[0], self.values[0][0].name
+        length = self.op("Mul", self.op("Shape", first, start=0, end=1), self.ints([shape[axis] // self.batch]))
+        size = self.op("Concat", self.ints(shape[:axis]), length, self.ints(shape[axis + 1 :]), axis=0)
+        return self.op("Expand", self.constant(value.take([0], axis), dtype), size)
 
     def _step(self, node: Any) -> str:
         handler = _HANDLERS.get(node.primitive.name)
@@ -157,12 +155,13 @@ class _Writer:
         names = []
         kinds = [np.asarray(o).dtype for o, p in zip(node.operands, node.parents, strict=True) if p is not None]
         common = node.y.dtype if node.y.dtype.kind == "f" else next(iter(kinds), None)  # Python's numbers are weak
-        for operand, parent in zip(node.operands, node.parents, strict=True):
+        others = self.twins.get(node, node).operands
+        for operand, parent, other in zip(node.operands, node.parents, others, strict=True):
             if parent is not None:
                 names.append(self.names[parent])
             elif operand is not None:
                 known = node.primitive.kind in ("elementwise", "value") and np.asarray(operand).dtype != bool
-                names.append(self.constant(operand, common if known else None))
+                names.append(self.held(operand, np.shape(other), common if known else None))
         return handler(self, node, names)
 
     def refused(self, node: Any, why: str) -> ArgumentError:
@@ -175,16 +174,6 @@ class _Writer:
             f"{node.primitive.name}: {why}",
             "export the model without this layer, or write it with others",
         )
-
-
-def _steps(root: Any) -> list[Any]:
-    """Return the nodes below, oldest first."""
-    found, waiting = {root}, [root]
-    while waiting:
-        fresh = {p for p in waiting.pop().parents if p is not None} - found
-        found |= fresh
-        waiting += fresh
-    return sorted(found, key=lambda node: node.number)
 
 
 # What each primitive is in ONNX
@@ -215,9 +204,20 @@ def _shape(node: Any, position: int) -> tuple[int, ...]:
 
 
 def _reshaped(g: _Writer, node: Any, names: Names) -> str:
-    before, after = _shape(node, 0), np.shape(node.y)
-    stays = before[:1] == after[:1] == (g.batch,)
-    return g.op("Reshape", names[0], g.ints((0, *after[1:]) if stays else after))
+    before, after = _shape(node, 0), list(np.shape(node.y))
+    longer = np.shape(g.twins.get(node, node).y)
+    follows = [i for i, (n, more) in enumerate(zip(after, longer, strict=True)) if n != more]
+    if len(follows) == 1:
+        after[follows[0]] = -1  # as long as the batch makes it
+    elif before[:1] == (g.batch,) == tuple(after[:1]):
+        after[0] = 0  # as it was
+    return g.op("Reshape", names[0], g.ints(after))
+
+
+def _expanded(g: _Writer, node: Any, names: Names) -> str:
+    shape, before = node.static["shape"], _shape(node, 0)
+    before = (0,) * (len(shape) - len(before)) + before
+    return g.op("Expand", names[0], g.ints([1 if n == m else m for n, m in zip(before, shape, strict=True)]))
 
 
 def _linear(g: _Writer, node: Any, names: Names) -> str:
@@ -370,7 +370,7 @@ _HANDLERS: dict[str, Handler] = {
     "swapaxes": _moved(np.swapaxes), "moveaxis": _moved(np.moveaxis),
     "reshape": _reshaped, "squeeze": _reshaped, "expand_dims": _reshaped, "linear": _linear,
     "concatenate": lambda g, node, names: g.op("Concat", *names, axis=node.static["axis"]), "stack": _stacked,
-    "broadcast_to": lambda g, node, names: g.op("Expand", names[0], g.ints(node.static["shape"])),
+    "broadcast_to": _expanded,
     "softmax": lambda g, node, names: g.op("Softmax", *names, axis=node.static["axis"]),
     "log_softmax": lambda g, node, names: g.op("LogSoftmax", *names, axis=node.static["axis"]),
     "log_sigmoid": lambda g, node, names: g.op("Neg", g.op("Softplus", g.op("Neg", *names))),

@@ -95,6 +95,15 @@ def fit(
         raise ArgumentError(
             "fit(loss=…)", "a function of (prediction, target)", got, f"write nn.{name}(), with brackets"
         )
+    if not hasattr(model, "parameters"):
+        got = getattr(model, "__name__", type(model).__name__)
+        raise ArgumentError("fit(model, …)", "an nn.Module", got, "put it into the forward of an nn.Module")
+    callbacks = list(callbacks) if isinstance(callbacks, Iterable) else [callbacks]
+    for callback in callbacks:
+        if isinstance(callback, type) or not hasattr(callback, "after_epoch"):
+            got = getattr(callback, "__name__", repr(callback))
+            remedy = f"write nn.{got}(…), with brackets" if isinstance(callback, type) else "inherit from nn.Callback"
+            raise ArgumentError("fit(callbacks=…)", "callbacks", got, remedy)
     if isinstance(optimizer, type) or not hasattr(optimizer, "step"):
         if not callable(optimizer):
             wanted = "an optimizer, or a function of the parameters that makes one"
@@ -104,11 +113,13 @@ def fit(
     held_out = None if validation is None else batches(validation, max(batch_size, 256))
     if not len(loader):
         raise ArgumentError("fit(model, train)", "a batch at least", "none", "give more examples, or drop_last=False")
+    if epochs < 0:
+        raise ArgumentError("fit(epochs=…)", "0 or more", f"{epochs}", "say how often the data are gone through")
     if accumulate < 1:
         raise ArgumentError("fit(accumulate=…)", "1 batch for each step, or more", f"{accumulate}", "leave it out")
     measured = named(metrics)
     checked = measured if validation_metrics is None else named(validation_metrics)
-    run = Run(model, optimizer, loss, loader, held_out, measured, checked, list(callbacks), epochs, accumulate)
+    run = Run(model, optimizer, loss, loader, held_out, measured, checked, callbacks, epochs, accumulate)
     for callback in run.callbacks:
         callback.start(run)
     for callback in run.callbacks:

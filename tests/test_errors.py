@@ -287,7 +287,8 @@ BAD = {
         "in np.asarray of leaf\n"
         "  expected: no silent way out of the graph\n"
         "  got:      a tensor that requires a gradient\n"
-        "  to do:    say np.stack([a, b]) to join tensors; t.detach() or t.numpy() if you mean the plain value",
+        "  to do:    say np.stack([a, b]) or np.block([[a, b], [c, d]]) to join tensors; t.detach() or t.numpy() "
+        "if you mean the plain value",
     ),
 }
 

@@ -191,6 +191,55 @@ def test_every_way_of_writing_into_an_array_is_refused(call):
     assert np.array_equal(array, X)
 
 
+def store(x, array):
+    array[:1] = x[:1]
+
+
+@pytest.mark.parametrize(
+    ("asked", "write"),
+    {
+        "array += tensor": lambda x, a: a.__iadd__(x),
+        "array *= tensor": lambda x, a: a[:1].__imul__(x[:1]),
+        "array[index] = tensor": store,
+        "np.add.at(array, index, tensor)": lambda x, a: np.add.at(a, 0, x[0]),
+    }.items(),
+)
+def test_a_numpy_array_written_into_says_to_make_it_a_tensor(asked, write):
+    with pytest.raises(NoDerivativeError) as refused:
+        write(tracked(), X.copy())
+    assert str(refused.value) == (
+        f"in {asked}\n"
+        "  expected: an array that can remember where its entries came from\n"
+        "  got:      a NumPy array, and a tensor that requires a gradient\n"
+        "  to do:    make the array a Tensor first, autograd.as_tensor(array), or join the parts by autograd.stack; "
+        "t.detach() if you mean the plain value"
+    )
+
+
+def test_an_array_made_a_tensor_is_written_into_as_numpy_does():
+    def assembled(k):
+        K = autograd.as_tensor(np.zeros((3, 3)))
+        for e in range(2):
+            K[e : e + 2, e : e + 2] += k[e] * np.array([[1.0, -1.0], [-1.0, 1.0]])
+        np.add.at(K, (np.arange(3), np.arange(3)), k[2])
+        return K
+
+    J = autograd.jacobian(assembled)(np.array([2.0, 3.0, 5.0]))
+    assert J[..., 0].tolist() == [[1, -1, 0], [-1, 1, 0], [0, 0, 0]]
+    assert J[..., 1].tolist() == [[0, 0, 0], [0, 1, -1], [0, -1, 1]]
+    assert np.array_equal(J[..., 2], np.eye(3))
+
+
+def test_where_of_one_argument_tells_places():
+    x = tracked()
+    for ours, numpys in zip(np.where(x > 2.5), np.where(X > 2.5), strict=True):
+        assert type(ours) is np.ndarray
+        assert np.array_equal(ours, numpys)
+    assert np.array_equal(autograd.grad(lambda x: x[np.where(x > 2.5)].sum())(X), X > 2.5)
+    with pytest.raises(GraphError):
+        autograd.vmap(lambda x: x[np.where(x > 2.5)].sum())(X)
+
+
 def test_a_write_through_the_read_only_view_says_what_to_do():
     w = tracked()
     with pytest.raises(GraphError) as refused:
@@ -218,7 +267,6 @@ def test_out_with_constants_is_numpys():
         lambda x: np.add(x, 1.0, where=X > 2),
         lambda x: np.exp(x, dtype="float32"),
         lambda x: np.matmul(x, X.T, casting="no"),
-        lambda x: np.where(x > 2),
         lambda x: np.max(x, where=X > 2),
         lambda x: np.quantile(x, 0.5, method="none"),
         lambda x: np.pad(x, 1, mode="edge", end_values=3),
@@ -311,3 +359,10 @@ def test_the_sweep_would_notice():
 def test_complex_results_are_refused():
     with pytest.raises((ArgumentError, DTypeError)):
         tracked() * np.array([1j, 2j, 3j])
+
+
+@pytest.mark.parametrize(("name", "arguments"), [("lambertw", ()), ("spherical_jn", (1,))])
+def test_a_refused_function_of_scipys_is_called_by_its_public_name(name, arguments):
+    with pytest.raises(NoDerivativeError) as refused:
+        getattr(scipy.special, name)(*arguments, tracked())
+    assert refused.value.where == f"scipy.special.{name}"

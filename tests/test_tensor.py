@@ -273,7 +273,8 @@ def test_a_numpy_array_does_not_take_a_tracked_entry():
         "in array[index] = tensor\n"
         "  expected: an array that can remember where its entries came from\n"
         "  got:      a NumPy array, and a tensor that requires a gradient\n"
-        "  to do:    write into a Tensor, or join the parts by autograd.stack; t.item() if you mean the plain number"
+        "  to do:    make the array a Tensor first, autograd.as_tensor(array), or join the parts by autograd.stack; "
+        "t.detach() if you mean the plain value"
     )
     array[0] = x[1].item()
     array[1] = float(x[1])

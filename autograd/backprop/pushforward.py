@@ -62,10 +62,14 @@ def push(tangents: Mapping[Node, Any], root: Node, lead: Shape, tools: Tools) ->
 
 
 def _forward(nodes: list[Node], T: dict[Node, Any], lead: Shape, tools: Tools, step: Step) -> dict[Node, Any]:
-    last = {p: node for node in nodes for p in node.parents if p is not None}  # a tangent lives until its last use
-    for node in nodes:
+    parents_of = [node.parents for node in nodes]
+    last = {p: node for node, parents in zip(nodes, parents_of, strict=True) for p in parents if p is not None}
+    for node, parents in zip(nodes, parents_of, strict=True):  # a tangent lives until its last use
         y_dot = None
-        for position, parent in enumerate(node.parents):
+        joins = step is _plain and node.primitive.variadic and node.primitive.kind == "linear"  # type: ignore[union-attr]
+        if joins:
+            y_dot = _joined(node, [None if p is None else T.get(p) for p in parents], lead)
+        for position, parent in enumerate(() if joins else parents):
             x_dot = None if parent is None else T.get(parent)
             if x_dot is None or isinstance(node.primitive.rule(position), str):  # type: ignore[union-attr]
                 continue
@@ -73,7 +77,7 @@ def _forward(nodes: list[Node], T: dict[Node, Any], lead: Shape, tools: Tools, s
             y_dot = term if y_dot is None else y_dot + term
         if y_dot is not None:
             T[node] = y_dot
-        for parent in node.parents:
+        for parent in parents:
             if parent is not None and last[parent] is node:
                 T.pop(parent, None)
     return T
@@ -86,7 +90,7 @@ def _plain(node: Node, position: int, x_dot: Any, lead: Shape, tools: Tools) -> 
     if primitive.kind == "elementwise":
         partial = primitive.partials[position]
         assert partial is not None
-        y_dot = _behind_lead(x_dot, lead, len(node.y.shape)) * partial(view)
+        y_dot = (_behind_lead(x_dot, lead, len(node.y.shape)) if lead else x_dot) * partial(view)
     else:
         y_dot = _through(node, view, position, x_dot, lead, tools)
     return _filled(y_dot, lead + node.y.shape, node.y.dtype)
@@ -106,6 +110,22 @@ def _through(node: Node, view: Any, position: int, x_dot: Any, lead: Shape, tool
             node, [x_dot if i == position else own[i] if used[i] else None for i in range(count)], position, lead
         )
     return _transposed(node, view, position, x_dot, lead, tools)
+
+
+def _joined(node: Node, x_dots: list[Any], lead: Shape) -> Any:
+    """Carry all tangents at once through what is linear in its operands together, such as ``stack``."""
+    if all(x_dot is None for x_dot in x_dots):
+        return None
+    primitive, n = node.primitive, math.prod(lead)
+    assert primitive is not None
+    operands = [
+        np.zeros(shape, node.y.dtype) if x_dot is None else np.reshape(x_dot, (n, *shape)) if lead else x_dot
+        for x_dot, shape in zip(x_dots, node.shapes, strict=True)
+    ]
+    if not lead:
+        return _filled(primitive.on(operands, node.static), node.y.shape, node.y.dtype)
+    y_dot = primitive.behind(primitive, operands, [x_dot is not None for x_dot in x_dots], node.static, n)
+    return _filled(np.reshape(y_dot, lead + node.y.shape), lead + node.y.shape, node.y.dtype)
 
 
 def _behind_lead(x_dot: Any, lead: Shape, ndim: int) -> Any:
@@ -128,6 +148,8 @@ def _applied(node: Node, operands: list[Any], at: int, lead: Shape) -> Any:
     primitive = node.primitive
     assert primitive is not None
     if not lead:
+        if primitive.residual is None and all(isinstance(o, (np.ndarray, np.generic)) for o in operands):
+            return primitive.evaluate(*operands, **node.static)  # its static arguments are prepared already
         return primitive.on(operands, node.static)
     n = math.prod(lead)
     if len(lead) > 1:

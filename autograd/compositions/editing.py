@@ -54,11 +54,12 @@ def delete(arr: Any, obj: Any, axis: int | None = None) -> Any:
 
 @composed(
     case((3,), 1, ()), case((3,), 1, (2,)), case((2, 3), [0, 2], (2,), axis=1), case((2, 3), -1, (3,), axis=0),
-    case((2, 3), [1, 1], (2, 2), axis=1), case((3,), slice(0, 2), ()), case((2, 3), 1, (2,), axis=1),
+    case((2, 3), [1, 1], (2, 2), axis=1), case((3,), [1], (2,)), case((3,), slice(0, 2), ()),
+    case((2, 3), 1, (2,), axis=1), case((3,), np.array([True, False, True]), (2,)),
     operands="arr values", domain=(REAL,) * 3,
 )  # fmt: skip
 def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
-    """Return the array with values put in before the entries that an index, a slice or a list names.
+    """Return the array with values put in before the entries that an index, a slice, a list or a mask names.
 
     >>> insert(np.array([1.0, 3.0]), 1, 2.0)
     Tensor([1., 2., 3.])
@@ -73,7 +74,8 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
     if single:  # as NumPy: the values' first axis is the one they go along
         values = values.moveaxis(0, axis)
     places = np.arange(n)[obj] if isinstance(obj, slice) else np.asarray(obj)
-    count = values.shape[axis] if single else places.size
+    places = np.flatnonzero(places) if places.dtype == bool and places.ndim else places
+    count = values.shape[axis] if places.size == 1 else places.size
     shape = tuple(count if i == axis else m for i, m in enumerate(arr.shape))
     values = functions["broadcast_to"](values, shape).astype(arr.dtype)
     order = np.insert(np.arange(n), obj, n + np.arange(count))

@@ -51,13 +51,14 @@ def logdet(a: Any) -> Any:
 
 def _solve_triangular_by_numpy(a: Any, b: Any, lower: bool = False, trans: Any = 0, unit_diagonal: bool = False) -> Any:
     a = np.tril(a) if lower else np.triu(a)
-    a = a + (np.eye(len(a)) - np.diag(np.diag(a))) * unit_diagonal
-    return np.linalg.solve(a.T if trans else a, b)
+    a = a + np.eye(a.shape[-1]) * (1 - a) * unit_diagonal
+    return np.linalg.solve(a.mT if trans else a, b)
 
 
 @composed(
     case(_WELL, (3,)), case(_WELL, (3, 2), lower=True), case(_WELL, (3, 2), trans=1), case(_WELL, (3,), trans="T"),
-    case(_WELL, (3, 1), lower=True, unit_diagonal=True), case(_WELL, (2, 3, 1)), reference=_solve_triangular_by_numpy,
+    case(_WELL, (3, 1), lower=True, unit_diagonal=True), case(_WELL, (2, 3, 1)),
+    case(np.stack([_WELL, 2 * _WELL]), (3,), lower=True), reference=_solve_triangular_by_numpy,
 )  # fmt: skip
 def solve_triangular(a: Any, b: Any, trans: Any = 0, lower: bool = False, unit_diagonal: bool = False) -> Any:
     """Return the solution y of a·y = b (``trans``: aᵀ·y = b), reading one triangle of a; SciPy's arguments.
@@ -72,12 +73,13 @@ def solve_triangular(a: Any, b: Any, trans: Any = 0, lower: bool = False, unit_d
     if trans in (1, "T", "C"):
         a, lower = a.mT, not lower
     solved = functions["triangular_solve"]
-    return solved(a, b[:, None], lower, unit_diagonal)[:, 0] if b.ndim == 1 else solved(a, b, lower, unit_diagonal)
+    return solved(a, b[:, None], lower, unit_diagonal)[..., 0] if b.ndim == 1 else solved(a, b, lower, unit_diagonal)
 
 
 @composed(
     case((3, 2), _LOWER), case((3,), _LOWER), case((3, 2), _LOWER.T, upper=True),
-    reference=lambda b, L, upper=False: np.linalg.solve(L.T @ L if upper else L @ L.T, b),
+    case((3,), np.stack([_LOWER, 2 * _LOWER])),
+    reference=lambda b, L, upper=False: np.linalg.solve(L.mT @ L if upper else L @ L.mT, b),
 )  # fmt: skip
 def cholesky_solve(b: Any, L: Any, upper: bool = False) -> Any:
     """Return the solution y of a·y = b from a's Cholesky factor: a = L·lᵀ, or lᵀ·L if ``upper``.
@@ -85,8 +87,9 @@ def cholesky_solve(b: Any, L: Any, upper: bool = False) -> Any:
     >>> cholesky_solve(np.array([4.0, 18.0]), np.diag([2.0, 3.0]))
     Tensor([1., 2.])
     """
-    between = solve_triangular(L, b, trans=int(upper), lower=not upper)
-    return solve_triangular(L, between, trans=int(not upper), lower=not upper)
+    between = solve_triangular(L, b[:, None] if b.ndim == 1 else b, trans=int(upper), lower=not upper)
+    y = solve_triangular(L, between, trans=int(not upper), lower=not upper)
+    return y[..., 0] if b.ndim == 1 else y
 
 
 def _by_its_series(a: Any) -> Any:

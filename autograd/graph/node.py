@@ -11,6 +11,7 @@ from autograd.graph.mode import NOWHERE, Path
 from autograd.primitives import Primitive
 
 SMALL = 4096  # bytes: an output up to this size costs less to keep than the node itself
+_MANY = 8  # operands
 
 
 class Spec(NamedTuple):
@@ -64,6 +65,7 @@ class Node:
     place: str | None = None  # the source line, in keep mode
     cotangent_of: tuple[int, int] | None = None  # in a recorded sweep: the number of the node whose it is, of the start
     parameter: bool = False  # a leaf that training changes
+    _shapes: tuple[tuple[int, ...], ...] | None = None  # of many operands: each one's rule asks for them all
 
     @property
     def is_leaf(self) -> bool:
@@ -96,7 +98,12 @@ class Node:
 
     @property
     def shapes(self) -> tuple[tuple[int, ...], ...]:
-        return tuple(np.shape(o) if not isinstance(o, Spec) else o.shape for o in self.operands)
+        if self._shapes is not None:
+            return self._shapes
+        shapes = tuple(np.shape(o) if not isinstance(o, Spec) else o.shape for o in self.operands)
+        if len(shapes) > _MANY:
+            self._shapes = shapes
+        return shapes
 
     @property
     def label(self) -> str:

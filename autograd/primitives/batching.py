@@ -12,15 +12,21 @@ from typing import Any
 import numpy as np
 
 
+def _shape(operand: Any) -> tuple[int, ...]:
+    """Return ``np.shape(operand)``, of a tensor without the way through NumPy's dispatch."""
+    shape: tuple[int, ...] = operand.shape if hasattr(operand, "shape") else np.shape(operand)
+    return shape
+
+
 def aligned(primitive: Any, operands: Sequence[Any], batched: Sequence[bool], static: Any, n: int) -> Any:
     """Entry by entry: give each batched operand the rank of the widest, so that NumPy broadcasts behind the batch."""
-    ndim = max(np.ndim(o) - b for o, b in zip(operands, batched, strict=True))
+    ndim = max(len(_shape(o)) - b for o, b in zip(operands, batched, strict=True))
     return primitive.on([widened(o, ndim) if b else o for o, b in zip(operands, batched, strict=True)], static)
 
 
 def widened(operand: Any, ndim: int) -> Any:
     """Insert axes behind the batch axis until ``ndim`` follow it."""
-    shape = np.shape(operand)
+    shape = _shape(operand)
     missing = ndim - (len(shape) - 1)
     return np.reshape(operand, (shape[0], *(1,) * missing, *shape[1:])) if missing > 0 else operand
 
@@ -32,7 +38,7 @@ def same(primitive: Any, operands: Sequence[Any], batched: Sequence[bool], stati
 
 def spread(operand: Any, n: int) -> Any:
     """Give an operand that all examples share the batch axis."""
-    return np.broadcast_to(operand, (n, *np.shape(operand)))
+    return np.broadcast_to(operand, (n, *_shape(operand)))
 
 
 def invented(shape: tuple[int, ...], dtype: Any) -> Any:

@@ -222,15 +222,15 @@ def _a_bar_of_qr(y_bar: Any, y: Any, a_shape: tuple[int, ...]) -> Any:
     m, n = a_shape[-2:]
     lower = np.tri(n, dtype=y.dtype)
     q, r, q_bar, r_bar = y[..., :m].mT, y[..., m:], y_bar[..., :m].mT, y_bar[..., m:] * lower.T
-    inside = r @ r_bar.mT - q_bar.mT @ q
-    inside = inside * lower + (inside * (lower - _identity(n, y))).mT
-    try:
-        return triangular_solve(r, (q_bar + q @ inside).mT).mT
-    except np.linalg.LinAlgError as problem:
+    pivots = abs(np.diagonal(getattr(r, "_value", r), axis1=-2, axis2=-1))
+    if n and np.any(np.min(pivots, axis=-1) <= m * np.finfo(y.dtype).eps * np.max(pivots, axis=-1)):
         raise NoDerivativeError(
             "the derivative of qr(a)", "independent columns", "columns that depend on each other",
             "drop the dependent columns, or use svd",
-        ) from problem  # fmt: skip
+        )  # fmt: skip
+    inside = r @ r_bar.mT - q_bar.mT @ q
+    inside = inside * lower + (inside * (lower - _identity(n, y))).mT
+    return triangular_solve(r, (q_bar + q @ inside).mT).mT
 
 
 orthogonal_triangular = general(

@@ -138,7 +138,8 @@ max = general(
     _pull_extreme,
     name="max", behind=same, prepare=_prepare, cases=_CASES, domain=DISTINCT, selects=True,
     doc="The largest entry over the given axes; entries that tie share the gradient equally.",
-    formulas=(lambda y_bar, x, y: y_bar * np.where(x == y, 1, 0),), expects="at least one entry along each axis",
+    formulas=(lambda y_bar, x, y: y_bar * np.where(x == y, 1, 0),),
+    expects="axes of x, each named once, with at least one entry along each",
 )  # fmt: skip
 
 
@@ -151,7 +152,8 @@ min = general(
     _pull_extreme,
     name="min", behind=same, prepare=_prepare, cases=_CASES, domain=DISTINCT, selects=True,
     doc="The smallest entry over the given axes; entries that tie share the gradient equally.",
-    formulas=(lambda y_bar, x, y: y_bar * np.where(x == y, 1, 0),), expects="at least one entry along each axis",
+    formulas=(lambda y_bar, x, y: y_bar * np.where(x == y, 1, 0),),
+    expects="axes of x, each named once, with at least one entry along each",
 )  # fmt: skip
 
 
@@ -214,9 +216,14 @@ def _logsumexp(x: Any, axis: Axis = None, keepdims: bool = False) -> Any:
 
 def _share(x: Any, y: Any, x_shape: tuple[int, ...], axis: tuple[int, ...]) -> Any:
     """Return eˣ/Σeˣ; where entries are +∞ they share it equally, as the largest of ``max`` do."""
-    y, infinite = _align(y, x_shape, axis), (x == np.inf) * np.ones_like(x)
-    among = infinite / np.maximum(np.sum(infinite, axis=axis, keepdims=True), 1)
-    return np.where(y == np.inf, among, np.exp(x - _finite(y)))
+    y = _align(y, x_shape, axis)
+    share = np.exp(x - _finite(y))
+    total = _finite(np.sum(share, axis=axis, keepdims=True))  # 1, unless y is so large that rounding took its ln n
+    share = share * (1 / (total + (total == 0)))
+    if not np.any(getattr(y, "_value", y) == np.inf):
+        return share
+    infinite = (x == np.inf) * np.ones_like(x)
+    return np.where(y == np.inf, infinite / np.maximum(np.sum(infinite, axis=axis, keepdims=True), 1), share)
 
 
 logsumexp = general(

@@ -5,6 +5,8 @@ Axis numbers are recorded as negative ones, so that the same numbers hold behind
 
 from __future__ import annotations
 
+import functools
+import itertools
 import math
 from typing import Any
 
@@ -232,11 +234,16 @@ def _prepare_join(operands: tuple[Any, ...], static: Static) -> Static:
 def _concatenate(arrays: Any, axis: int | None = 0) -> None: ...
 
 
+@functools.lru_cache(maxsize=64)
+def _ends(shapes: tuple[tuple[int, ...], ...], axis: int | None) -> list[int]:
+    """Return where each of the joined arrays ends, after a 0."""
+    return [0, *itertools.accumulate(math.prod(shape) if axis is None else shape[axis] for shape in shapes)]
+
+
 def _part(y_bar: Any, shapes: tuple[tuple[int, ...], ...], position: int, axis: int | None, lead: Any) -> Any:
     """Cut out of a cotangent the stretch that came from one of the joined arrays."""
-    lengths = [math.prod(shape) if axis is None else shape[axis] for shape in shapes]
-    start = sum(lengths[:position])
-    stretch = slice(start, start + lengths[position])
+    ends = _ends(shapes, axis)
+    stretch = slice(ends[position], ends[position + 1])
     if axis is None:
         return np.reshape(y_bar[..., stretch], lead + shapes[position])
     return y_bar[(..., stretch, *(slice(None),) * (-1 - axis))]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from autograd.apply import apply
-from autograd.errors import GraphError, ShapeError
+from autograd.errors import ArgumentError, GraphError, ShapeError, short
 from autograd.graph.mode import no_grad
 from autograd.primitives import solving
 from autograd.primitives.primitive import on_the_fly
@@ -47,12 +48,30 @@ def custom_gradient(f: Function, pullback: Callable[..., Any]) -> Function:
         return np.reshape(np.stack(shares), shape) if shares else np.zeros(shape)
 
     primitive = on_the_fly(name, evaluate, rule)
+    fits: set[int] = set()  # how many arguments the pullback is known to take
 
     @functools.wraps(f)
     def replaced(*args: Any) -> Any:
+        if len(args) not in fits:
+            if misfit := _misfit(pullback, len(args) + 2):
+                raise ArgumentError(where, "a pullback(y_bar, y, *args), with the arguments of f", *misfit)
+            fits.add(len(args))
         return apply(primitive, tuple(as_tensor(a) for a in args), {})
 
     return replaced
+
+
+def _misfit(pullback: Any, count: int) -> tuple[str, str] | None:
+    """Say what is wrong with a pullback that can't be called with so many arguments."""
+    if not callable(pullback):
+        return short(pullback), "pass a function"
+    try:
+        inspect.signature(pullback).bind(*[None] * count)
+    except TypeError as problem:
+        return f"{problem}", f"take {count}: the cotangent, the output, and each argument"
+    except ValueError:  # a function written in C tells nothing
+        pass
+    return None
 
 
 def _share(pulled: Any, y_bar: Any, operand: Any, position: int, where: str) -> Any:

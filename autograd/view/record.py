@@ -126,6 +126,10 @@ class Trace:
 
         return Picture(source(self, view))
 
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **_: Any) -> dict[str, Any]:
+        """Show the picture in a notebook, or the ledger where nothing can draw it; never raises."""
+        return self.draw()._repr_mimebundle_() | {"text/plain": self.table()}
+
     def draw_forward(self) -> Picture:
         """Return the picture of the values alone."""
         return self.draw("forward")

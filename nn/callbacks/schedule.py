@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import ArgumentError
 from nn.callbacks.callback import Callback, look_up
+from nn.optim.schedules import ReduceLROnPlateau
 
 if TYPE_CHECKING:
     from nn.training import Run
@@ -26,6 +27,11 @@ class Schedule(Callback):
             raise ArgumentError(
                 "Schedule(schedule, each, monitor)", 'each="epoch", or "batch" without monitor', f"{each!r}", "pick one"
             )
+        if monitor is None and isinstance(schedule, ReduceLROnPlateau):
+            raise ArgumentError(
+                "Schedule(schedule, each, monitor)", "the number that it looks at", "ReduceLROnPlateau without monitor",
+                'give monitor="val_loss"',
+            )  # fmt: skip
         self.schedule, self.each, self.monitor = schedule, each, monitor
 
     def after_step(self, run: Run) -> None:

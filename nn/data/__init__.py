@@ -6,6 +6,7 @@ from nn.data.folds import KFold, StratifiedKFold
 from nn.data.loader import DataLoader
 from nn.data.scaling import StandardScaler, one_hot
 from nn.data.split import random_split
+from nn.misuse import explain
 
 __all__ = [
     "AddNoise",
@@ -25,3 +26,5 @@ __all__ = [
     "plain",
     "random_split",
 ]
+
+explain(globals(), "nn.data")

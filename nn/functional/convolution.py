@@ -122,12 +122,15 @@ def conv_tbc(input: Any, weight: Any, bias: Any, pad: int = 0) -> Tensor:
 
 
 def unfold(input: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Tensor:
-    """Return the windows of (N, C, H, W) as columns (N, C·kH·kW, windows); other numbers of axes work alike.
+    """Return the windows of (N, C, H, W) as columns (N, C·kH·kW, windows); one image (C, H, W) has no N.
+
+    A kernel given as one number in a tuple, or three, takes them from (N, C, L) or (N, C, D, H, W).
 
     >>> unfold(np.arange(9.0).reshape(1, 1, 3, 3), 2)[0, :, 0].tolist()
     [0.0, 1.0, 3.0, 4.0]
     """
-    return autograd.unfold(input, kernel_size, dilation, padding, stride)
+    rank = np.size(kernel_size) if np.ndim(kernel_size) else 2  # one number is an image's
+    return _on_one(rank, autograd.unfold, input, kernel_size, dilation, padding, stride)
 
 
 def fold(

@@ -46,6 +46,39 @@ class _Numbered(Module):
             self.append(module)
         return self
 
+    def insert(self, index: int, module: Module) -> None:
+        """Put a module before the one at ``index``; all are numbered anew."""
+        modules = list(self)
+        modules.insert(index, module)
+        self._renumber(modules)
+
+    def pop(self, index: int = -1) -> Module:
+        """Take a module out and return it; the others are numbered anew."""
+        module: Module = self[index]
+        del self[index]
+        return module
+
+    def __delitem__(self, index: int | slice) -> None:
+        modules = list(self)
+        if not isinstance(index, slice):
+            self._name(index)  # an IndexError that says how many there are
+        del modules[index]
+        self._renumber(modules)
+
+    def __add__(self, other: Iterable[Module]) -> Self:
+        if not isinstance(other, Iterable):
+            return NotImplemented
+        together = {str(i): module for i, module in enumerate([*self, *other])}
+        return type(self)(together)  # type: ignore[call-arg]  # both that inherit take it
+
+    def _renumber(self, modules: list[Module]) -> None:
+        for name, module in self._all():
+            for inner, parameter in module.named_parameters():
+                if parameter.name == f"{name}.{inner}":  # names follow their paths
+                    parameter.name = inner
+            delattr(self, name)
+        self._fill(modules)
+
     def _fill(self, modules: Iterable[Module] | Mapping[str, Module]) -> None:
         named = modules.items() if isinstance(modules, Mapping) else ((str(i), m) for i, m in enumerate(modules))
         for name, module in named:
@@ -115,7 +148,7 @@ class ModuleDict(ModuleList):
     def __setitem__(self, name: str, module: Module) -> None:  # type: ignore[override]  # by name, not by number
         self.register_module(name, module)
 
-    def __delitem__(self, name: str) -> None:
+    def __delitem__(self, name: str) -> None:  # type: ignore[override]  # by name, not by number
         delattr(self, name)
 
     def __contains__(self, name: str) -> bool:
@@ -123,6 +156,21 @@ class ModuleDict(ModuleList):
 
     def __iter__(self) -> Iterator[str]:  # type: ignore[override]  # a dictionary gives its names
         return iter(self.keys())
+
+    def pop(self, name: str) -> Module:  # type: ignore[override]  # by name, not by number
+        """Take a module out and return it."""
+        module = self[name]
+        del self[name]
+        return module
+
+    def update(self, modules: Mapping[str, Module]) -> None:
+        """Add modules, or put them in the place of those of the same names."""
+        self._fill(modules)
+
+    def clear(self) -> None:
+        """Take all modules out."""
+        for name in self.keys():
+            del self[name]
 
     def keys(self) -> list[str]:
         """Return the names."""

@@ -1,6 +1,7 @@
 """Optimizers, learning-rate schedules and gradient clipping, by PyTorch's names; whole-batch methods as functions."""
 
 from nn.misuse import explain
+from nn.optim import lr_scheduler
 from nn.optim.adadelta import Adadelta
 from nn.optim.adagrad import Adagrad
 from nn.optim.adam import Adam, AdamW
@@ -66,6 +67,7 @@ __all__ = [
     "clip_grad_norm_",
     "clip_grad_value_",
     "least_squares",
+    "lr_scheduler",
     "minimize",
     "optimizers",
     "schedules",

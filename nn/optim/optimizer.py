@@ -32,6 +32,7 @@ _VALID: dict[str, tuple[Callable[[Any], bool], str]] = {
     "step_sizes": (lambda v: len(v) == 2 and 0 <= v[0] <= v[1], "step_sizes with 0 ≤ smallest ≤ largest"),
 }
 _KNOWN = {"params", "param_names", "name", "initial_lr"}  # keys of a group that aren't hyperparameters
+_TORCH = {"foreach", "fused", "capturable", "differentiable"}  # and how PyTorch goes about it
 
 
 class Optimizer:
@@ -110,6 +111,9 @@ class Optimizer:
         [0.1, 0.01]
         """
         where = f"{type(self).__name__}.add_param_group"
+        if not isinstance(param_group, Mapping) or "params" not in param_group:
+            got = f"the names {sorted(param_group)}" if isinstance(param_group, Mapping) else type(param_group).__name__
+            raise ArgumentError(where, 'a dict with "params"', got, 'write {"params": [...], "lr": 0.01}')
         given = param_group["params"]
         entries = [given] if isinstance(given, Tensor) else list(given)
         named = bool(entries) and all(isinstance(e, tuple) for e in entries)
@@ -194,15 +198,30 @@ class Optimizer:
         Raises ArgumentError where groups or shapes differ.
         """
         where = f"{type(self).__name__}.load_state_dict"
+        if missing := {"state", "param_groups"} - set(state_dict):
+            got = f"a dict with {', '.join(map(repr, state_dict)) or 'no names'}"
+            raise ArgumentError(where, f"{' and '.join(sorted(missing))}", got, "pass what state_dict() returned")
         saved, sizes = state_dict["param_groups"], [len(g["params"]) for g in self.param_groups]
         if sizes != [len(g["params"]) for g in saved]:
             got = f"groups of {[len(g['params']) for g in saved]}"
             raise ArgumentError(where, f"groups of {sizes} parameters", got, "build the optimizer as the saved one was")
         state: dict[Tensor, dict[str, Any]] = {}
         for group, other in zip(self.param_groups, saved, strict=True):
+            strange = other.keys() - group.keys() - _KNOWN - _TORCH
+            arrays, numbers = self.arrays(group | other), self.numbers(group | other)
+            for key in other["params"] if not strange else ():
+                named = {k for k, v in state_dict["state"].get(key, {}).items() if v is not None}
+                strange |= named - arrays.keys() - numbers.keys()
+            if strange:
+                got = ", ".join(map(repr, sorted(strange)))
+                raise ArgumentError(
+                    where, f"the state of {type(self).__name__}", got, "build the optimizer that was saved"
+                )
             for p, key in zip(group["params"], other["params"], strict=True):
-                kept = state_dict["state"].get(key, {})
-                state[p] = {k: np.asarray(v) if k in self.arrays(other) else _number(v) for k, v in kept.items()}
+                kept = {k: v for k, v in state_dict["state"].get(key, {}).items() if v is not None}
+                if kept and "step" in numbers:
+                    kept.setdefault("step", 1)  # PyTorch's SGD doesn't count: it only asks whether there is a momentum
+                state[p] = {k: np.asarray(v) if k in arrays else _number(v) for k, v in kept.items()}
                 wrong = [k for k, v in state[p].items() if isinstance(v, np.ndarray) and v.shape != p.shape]
                 if wrong:
                     got = f"{wrong[0]} of shape {state[p][wrong[0]].shape}"

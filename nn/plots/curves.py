@@ -12,19 +12,19 @@ from nn.plots.style import GRADIENT, INPUT, PARAMETER, blend, canvas, dress, leg
 Columns = Mapping[str, Sequence[float]]
 
 
-def learning_curves(columns: Columns, ax: Any = None) -> Any:
+def learning_curves(columns: Any, ax: Any = None) -> Any:
     """Draw numbers over the epochs, a panel for each with its validation beside it; returns the figure.
 
-    columns: one list for each name, as ``history.columns``; ``val_loss`` goes with ``loss``. With ``ax`` all of them
-    go into these axes. An axis is logarithmic where positive numbers span a factor of 50; a ring marks the best
-    validation loss.
+    columns: a history, or one list for each name, as ``history.columns``; ``val_loss`` goes with ``loss``. With ``ax``
+    all of them go into these axes. An axis is logarithmic where positive numbers span a factor of 50; a ring marks the
+    best validation loss.
 
     >>> learning_curves({"loss": [2.0, 1.0], "val_loss": [2.5, 1.5]})  # doctest: +SKIP
 
     Raises MissingDependencyError without matplotlib.
     """
     groups: dict[str, dict[str, Sequence[float]]] = {}
-    for name, column in columns.items():
+    for name, column in getattr(columns, "columns", columns).items():
         what = "" if ax is not None else name.removeprefix("val_").split(" ")[0]
         groups.setdefault(what, {})[name] = column
     if ax is not None or not groups:

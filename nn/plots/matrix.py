@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd import ArgumentError
 from nn.data.dataset import plain
 from nn.plots.style import INK, INPUT, blend, canvas, dress
 
@@ -17,10 +18,15 @@ def confusion_matrix(matrix: Any, names: Any = None, ax: Any = None) -> Any:
 
     >>> confusion_matrix([[3, 1], [0, 4]], names=["cat", "dog"])  # doctest: +SKIP
 
-    Raises MissingDependencyError without matplotlib.
+    Raises ArgumentError for what is no square matrix, MissingDependencyError without matplotlib.
     """
     matrix = plain(matrix)
-    n = len(matrix)
+    n = len(matrix) if matrix.ndim else 0
+    if matrix.shape != (n, n):
+        raise ArgumentError(
+            "plots.confusion_matrix(matrix)", "counts (classes, classes)", f"shape {matrix.shape}",
+            "count labels first: nn.metrics.confusion_matrix(prediction, target)",
+        )  # fmt: skip
     side = min(max(2.6 + 0.42 * n, 3.4), 10.0)
     ax = canvas("plots.confusion_matrix", ax, (side, side))
     share = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)

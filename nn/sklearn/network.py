@@ -227,7 +227,7 @@ class Network(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
             if self._watch(held_out):
                 best = self.model_.state_dict()
             if self.solver == "sgd" and self.learning_rate == "invscaling":
-                self._optimizer.param_groups[0]["lr"] = self.learning_rate_init / (self.t_ + 1) ** self.power_t
+                self._change_rate(self.learning_rate_init / (self.t_ + 1) ** self.power_t)
             if incremental or (self._without_gain > self.n_iter_no_change and self._is_over()):
                 break
         else:
@@ -283,12 +283,20 @@ class Network(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
 
     def _is_over(self) -> bool:
         """Tell whether to stop for want of a gain; the adaptive rate is cut to a fifth first, until it is tiny."""
-        group = self._optimizer.param_groups[0]
-        if self.solver != "sgd" or self.learning_rate != "adaptive" or group["lr"] <= 1e-6:
+        rate = self._optimizer.param_groups[0]["lr"]
+        if self.solver != "sgd" or self.learning_rate != "adaptive" or rate <= 1e-6:
             return True
-        group["lr"] /= 5
+        self._change_rate(rate / 5)
         self._without_gain = 0
         return False
+
+    def _change_rate(self, rate: float) -> None:
+        """Set another learning rate; the momentum goes on, as scikit-learn's, which has the old rate in it."""
+        group = self._optimizer.param_groups[0]
+        for kept in self._optimizer.state.values():
+            if "momentum_buffer" in kept:
+                kept["momentum_buffer"] *= group["lr"] / rate
+        group["lr"] = rate
 
     # Predicting
 

@@ -53,6 +53,8 @@ CALLS = {
     "trapezoid places": lambda x: np.trapezoid(x, X * X + np.arange(3), axis=1),
     "histogram weights": lambda x: np.histogram(X, bins=[0.0, 2.0, 5.0, 9.0], weights=x)[0],
     "histogram density": lambda x: np.histogram(X, bins=3, weights=x, density=True)[0],
+    "insert by a mask": lambda x: np.insert(x, np.array([True, False, True]), 7.0, axis=1),
+    "insert two at a list of one": lambda x: np.insert(x, [1], [7.0, 8.0], axis=1),
     "bincount": lambda x: np.bincount([1, 0, 1], weights=x[0], minlength=4),
     "choose": lambda x: np.choose([0, 1, 1], [x[0], x[1]]),
     "add.reduce": np.add.reduce,

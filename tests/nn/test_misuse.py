@@ -14,12 +14,24 @@ def model():
     return nn.Sequential(nn.Linear(3, 1))
 
 
+def load_adam(name):
+    net = model()
+    saved = getattr(nn.optim, name)(net.parameters())
+    net(X).sum().backward()
+    saved.step()
+    nn.optim.Adam(net.parameters()).load_state_dict(saved.state_dict())
+
+
+def sgd():
+    return nn.optim.SGD(model().parameters(), lr=0.1)
+
+
 def adam(**settings):
     return nn.optim.Adam(model().parameters(), **settings)
 
 
-def fit(*data, loss=None, optimizer=nn.optim.Adam):
-    return nn.fit(model(), *data, loss=loss or nn.MSELoss(), optimizer=optimizer)
+def fit(*data, loss=None, optimizer=nn.optim.Adam, **more):
+    return nn.fit(model(), *data, loss=loss or nn.MSELoss(), optimizer=optimizer, **more)
 
 
 def cross_entropy(target, **settings):
@@ -54,6 +66,42 @@ SLIPS = [
     (lambda: fit(X, X[:, :1]), "nn.fit(model, train, loss", "takes 2 positional", "fit(model, (X, y), loss="),
     (lambda: nn.fit(model(), (X, X)), "nn.fit(", "missing 2 required", "loss=nn.MSELoss(), optimizer=nn.optim.Adam"),
     (lambda: fit((X, X), loss=nn.L1Loss), "fit(loss=…)", "L1Loss", "write nn.L1Loss(), with brackets"),
+    (
+        lambda: fit((X, X), callbacks=[nn.EarlyStopping]),
+        "fit(callbacks=…)",
+        "EarlyStopping",
+        "nn.EarlyStopping(…), with",
+    ),
+    (
+        lambda: nn.data.DataLoader((X, X), num_workers=2),
+        "nn.data.DataLoader(",
+        "num_workers=2",
+        "leave out num_workers=",
+    ),
+    (lambda: fit((X, X), callbacks=[print]), "fit(callbacks=…)", "print", "inherit from nn.Callback"),
+    (lambda: fit((X, X), metrics=["accuracy"]), "metrics=…", "'accuracy' for accuracy", "write nn.metrics.accuracy"),
+    (lambda: fit((X, X), metrics="accuracy"), "metrics=…", "'accuracy' for accuracy", "write nn.metrics.accuracy"),
+    (lambda: fit((X, X), epochs=-1), "fit(epochs=…)", "-1", "how often"),
+    (
+        lambda: nn.fit(lambda x: x, (X, X), loss=nn.L1Loss(), optimizer=nn.optim.SGD),
+        "fit(model, …)",
+        "<lambda>",
+        "forward",
+    ),
+    (
+        lambda: nn.Schedule(nn.optim.ReduceLROnPlateau(sgd())),
+        "Schedule(schedule",
+        "ReduceLROnPlateau",
+        'monitor="val_loss"',
+    ),
+    (lambda: sgd().load_state_dict({}), "SGD.load_state_dict", "a dict with no names", "state_dict()"),
+    (
+        lambda: sgd().load_state_dict(nn.optim.Adam(model().parameters()).state_dict()),
+        "SGD.load_state_dict",
+        "'betas'",
+        "that was saved",
+    ),
+    (lambda: nn.optim.SGD([{"param": []}]), "SGD.add_param_group", "'param'", '{"params": [...], "lr": 0.01}'),
     (lambda: fit((X, X), optimizer="adam"), "fit(optimizer=…)", "'adam'", "write nn.optim.Adam"),
     (lambda: cross_entropy(ONE_HOT), "cross_entropy", "target (4, 3) of int64", "give target.argmax(1); or, as prob"),
     (lambda: cross_entropy(ONE_HOT, label_smoothing=0.1), "cross_entropy", "of int64", "give target.argmax(1)"),
@@ -90,3 +138,25 @@ def test_a_type_error_inside_a_loss_is_left_as_it_is():
 
     with pytest.raises(TypeError, match=r"^of your own$"):
         fit((X, X[:, :1]), loss=loss)
+
+
+@pytest.mark.parametrize(
+    ("name", "here"), [("Adam", "nn.optim.Adam"), ("DataLoader", "nn.data.DataLoader"), ("utils", "nn.optim")]
+)
+def test_a_name_in_the_wrong_room_is_told_where_it_is(name, here):
+    with pytest.raises(AttributeError, match=here):
+        getattr(nn, name)
+    with pytest.raises(AttributeError, match=r"has no attribute 'Unheard'$"):
+        nn.Unheard  # noqa: B018  asking is the test
+    assert nn.optim.lr_scheduler.StepLR is nn.optim.StepLR
+
+
+@pytest.mark.parametrize(("make", "got", "remedy"), [
+    (lambda: nn.ReLU(inplace=True), "inplace=True", "leave out inplace="),
+    (lambda: nn.Tanh(3), "3", "leave it out"),
+])  # fmt: skip
+def test_a_layer_without_arguments_says_so(make, got, remedy):
+    with pytest.raises(ArgumentError) as caught:
+        make()
+    assert "()" in caught.value.where
+    assert (caught.value.expected, caught.value.got, caught.value.remedy) == ("no argument", got, remedy)

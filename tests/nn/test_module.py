@@ -51,6 +51,10 @@ def test_modules_children_and_buffers():
     assert net.get_submodule("") is net
     with pytest.raises(ArgumentError, match=r"'encoder\.0'"):
         net.get_submodule("decoder")
+    assert net.get_parameter("encoder.0.weight") is net.encoder[0].weight
+    assert net.get_buffer("count") is net.count
+    with pytest.raises(ArgumentError, match=r"see named_parameters\(\)"):
+        net.get_parameter("encoder.0")
 
 
 def test_what_is_shared_is_yielded_once_and_saved_under_both_names():
@@ -205,7 +209,9 @@ def test_every_misfit_is_listed_before_anything_is_written():
         "  to do:    make the model as the saved one was made; strict=False overlooks missing and unexpected names"
     )
     assert_array_equal(layer.weight.numpy(), before)
-    layer.load_state_dict({"weight": np.zeros((2, 3)), "gain": np.ones(1)}, strict=False)
+    loaded = layer.load_state_dict({"weight": np.zeros((2, 3)), "gain": np.ones(1)}, strict=False)
+    assert loaded == (["bias"], ["gain"])
+    assert loaded.missing_keys == ["bias"]
     assert not layer.weight.numpy().any()
     with pytest.raises(ShapeError, match="wrongly shaped"):
         layer.load_state_dict({"bias": np.zeros(3)}, strict=False)
@@ -280,6 +286,73 @@ def test_hooks_read_and_replace():
     assert layer(Tensor([1.0])).tolist() == [1.0]
     assert len(seen) == 1
     assert nn.Identity()(Tensor([1.0])).tolist() == [1.0]
+
+
+def test_backward_hooks_see_the_gradients_of_one_call():
+    layer, seen = nn.Linear(3, 2, rng=0), []
+    handle = layer.register_full_backward_hook(lambda module, into, out: seen.append((module, into, out)))
+    x = Tensor(X, requires_grad=True)
+    (layer(x) * 2 + x[:, :2]).sum().backward()  # x has another user: that share is not the layer's
+    module, (into,), (out,) = seen.pop()
+    assert module is layer
+    assert_array_equal(out, np.full((5, 2), 2.0))
+    assert_array_equal(into, out @ layer.weight.numpy())
+    layer(X).sum().backward()
+    assert seen.pop()[1] == (None,)  # the data ask for no gradient
+    handle.remove()
+    layer(x).sum().backward()
+    assert not seen
+    assert not layer._hooks
+    assert not layer._pre_hooks
+
+
+def test_backward_hooks_replace():
+    layer = nn.Identity()
+    layer.register_full_backward_pre_hook(lambda module, out: (out[0] * 3,))
+    layer.register_full_backward_hook(lambda module, into, out: (into[0] + out[0],))
+    x = Tensor(2.0, requires_grad=True)
+    layer(x * x).backward()
+    assert x.grad.item() == (3 + 3) * 4
+    pair = nn.Bilinear(1, 1, 1, bias=False)
+    pair.register_full_backward_hook(lambda module, into, out: into)
+    with pytest.raises(ArgumentError, match="several inputs"):
+        pair(Tensor([[1.0]], requires_grad=True), Tensor([[2.0]], requires_grad=True)).sum().backward()
+
+
+def test_a_backward_hook_waits_for_every_input():
+    pair, seen = nn.Bilinear(1, 1, 1, bias=False).to(np.float64), []
+    pair.weight.assign_([[[1.0]]])
+    pair.register_full_backward_hook(lambda module, into, out: seen.append([g.item() for g in (*into, *out)]))
+    a, b = Tensor([[3.0]], requires_grad=True), Tensor([[5.0]], requires_grad=True)
+    y = pair(a, b).sum()
+    y.backward()
+    (2 * y).backward()
+    assert seen == [[5.0, 3.0, 1.0], [10.0, 6.0, 2.0]]
+
+
+def test_modules_in_a_container_are_put_in_and_taken_out():
+    relu, tanh, sigmoid = nn.ReLU(), nn.Tanh(), nn.Sigmoid()
+    for kind in (nn.Sequential, nn.ModuleList):
+        linear = nn.Linear(1, 1)
+        made = kind({"0": relu, "1": linear})
+        made.insert(0, tanh)
+        assert [*made] == [tanh, relu, linear]
+        assert [name for name, _ in made.named_children()] == ["0", "1", "2"]
+        assert linear.weight.name == "2.weight"
+        assert made.pop(0) is tanh
+        assert linear.weight.name == "1.weight"
+        longer = made + kind({"0": sigmoid})
+        assert [*longer] == [relu, linear, sigmoid]
+        del made[:1]
+        assert [*made] == [linear]
+        with pytest.raises(IndexError, match="of 1 modules has no index 1"):
+            made.pop(1)
+    named = nn.ModuleDict({"a": relu})
+    named.update({"b": tanh})
+    assert named.pop("a") is relu
+    assert named.keys() == ["b"]
+    named.clear()
+    assert len(named) == 0
 
 
 def test_a_module_without_forward_says_so():

@@ -51,6 +51,39 @@ def test_it_means_the_same_elsewhere(name):
     assert_allclose(run(nn.onnx.export(model, x), x)[0], expected.numpy(), rtol=1e-4, atol=1e-5)
 
 
+STEPS = {"GRU", "LSTM", "LSTM, long", "RNN"}  # their first axis is time, and each step is written out
+FIXED = {"GRUCell, no state"}  # for one example without an axis for the batch
+
+
+@pytest.mark.parametrize("name", sorted(MODELS.keys() - REFUSED.keys() - STEPS - FIXED))
+def test_a_batch_may_be_longer_than_the_example(name):
+    model, shape, rng = prepared(name)
+    proto = nn.onnx.export(model, rng.uniform(-3, 3, shape).astype(np.float32))
+    x = rng.uniform(-3, 3, (3 * shape[0], *shape[1:])).astype(np.float32)
+    expected = model(x)
+    expected = expected[0] if isinstance(expected, tuple) else expected
+    assert_allclose(run(proto, x)[0], expected.numpy(), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["MultiheadAttention", "TransformerEncoderLayer"])
+def test_attention_takes_batches_of_any_length(name):
+    layer = getattr(nn, name)(8, 2, batch_first=True)
+    attend = {"MultiheadAttention": lambda x: layer(x, x, x)[0], "TransformerEncoderLayer": layer}[name]
+
+    class Model(nn.Module):
+        def __init__(self):
+            self.layer = layer
+
+        def forward(self, x):
+            return attend(x)
+
+    model, rng = Model().eval(), np.random.default_rng(0)
+    proto = nn.onnx.export(model, rng.normal(size=(2, 5, 8)).astype(np.float32))
+    for n in (1, 2, 7):
+        x = rng.normal(size=(n, 5, 8)).astype(np.float32)
+        assert_allclose(run(proto, x)[0], model(x).numpy(), rtol=1e-4, atol=1e-5)
+
+
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_has_no_operator_is_refused_by_name(name):
     model, shape, _ = prepared(name)

@@ -260,3 +260,15 @@ def test_without_matplotlib_each_says_so(monkeypatch, draw, missing):
     monkeypatch.setitem(sys.modules, missing, None)
     with pytest.raises(MissingDependencyError, match=r"pip install chaingrad\[plot\]"):
         draw()
+
+
+def test_a_history_draws_as_its_columns_do():
+    history = History()
+    history.columns["loss"] = [2.0, 1.0]
+    lines = [plots.learning_curves(given).axes[0].lines[0].get_ydata() for given in (history, history.columns)]
+    np.testing.assert_array_equal(*lines)
+
+
+def test_labels_are_no_confusion_matrix():
+    with pytest.raises(ArgumentError, match=r"count labels first: nn.metrics.confusion_matrix\(prediction, target\)"):
+        plots.confusion_matrix([0, 1, 1])

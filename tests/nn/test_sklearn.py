@@ -76,9 +76,10 @@ SAME: dict[str, tuple[Any, dict[str, Any], tuple[Any, ...]]] = {
     "sgd, plain, sigmoid": (MLPClassifier, {"solver": "sgd", "momentum": 0, "activation": "logistic"}, IRIS),
     "sgd, momentum only": (MLPClassifier, {"solver": "sgd", "nesterovs_momentum": False, "activation": "tanh"}, IRIS),
     "sgd, inverse scaling": (MLPClassifier, {"solver": "sgd", "learning_rate": "invscaling", "momentum": 0}, IRIS),
+    "sgd, inverse scaling, momentum": (MLPClassifier, {"solver": "sgd", "learning_rate": "invscaling"}, IRIS),
     "sgd, adaptive": (
         MLPClassifier,
-        {"solver": "sgd", "learning_rate": "adaptive", "momentum": 0, "learning_rate_init": 0.5, "max_iter": 120},
+        {"solver": "sgd", "learning_rate": "adaptive", "learning_rate_init": 0.5, "max_iter": 120},
         IRIS,
     ),
     "sgd, weights": (MLPClassifier, {"solver": "sgd"}, (*IRIS, WEIGHTS)),

@@ -225,3 +225,11 @@ def test_the_numbers_of_one_in_brackets_and_of_an_axis_that_stays():
         rtol=1e-6,
     )
     assert_array_equal(F.max_pool2d(RAMP[0], 2).numpy(), F.max_pool2d(RAMP, 2).numpy()[0])
+
+
+def test_the_windows_of_one_image_are_pytorchs():
+    x = np.random.default_rng(0).normal(size=(3, 4, 5))
+    for kernel in (2, (2, 2)):
+        assert_array_equal(F.unfold(x, kernel).numpy(), F.unfold(x[None], kernel)[0].numpy())
+        assert nn.Unfold(kernel)(x).shape == (12, 12)
+    assert F.unfold(x, (2,)).shape == (3, 8, 4)  # signals, by a kernel of one number

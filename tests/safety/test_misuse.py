@@ -192,16 +192,16 @@ TEXTS: dict[str, tuple[Callable[[], Any], str]] = {
     "a layer of words": (
         lambda: nn.Linear("8", 4),
         "in nn.Linear(in_features, out_features, bias, dtype, rng)\n"
-        "  expected: arguments that fit\n"
+        "  expected: a whole number for in_features\n"
         "  got:      '8', 4 (…)\n"
-        "  to do:    see help(nn.Linear)",
+        "  to do:    in_features is of type str: convert it first",
     ),
     "a rate of a word": (
         lambda: nn.functional.dropout(np.ones(3), "half"),
         "in nn.functional.dropout(input, p, training, rng)\n"
-        "  expected: arguments that fit\n"
+        "  expected: a number for p\n"
         "  got:      array([1., 1., 1.]), 'half' (…)\n"
-        "  to do:    see help(nn.functional.dropout)",
+        "  to do:    p is of type str: convert it first",
     ),
 }
 

@@ -18,7 +18,7 @@ from autograd import (
     jvp,
     vmap,
 )
-from autograd.errors import DTypeError, GraphError, ShapeError
+from autograd.errors import ArgumentError, DTypeError, GraphError, ShapeError
 
 X = np.array([0.3, 1.7, -2.4])
 
@@ -80,6 +80,15 @@ def test_empty_stacks():
     cut = custom_gradient(lambda x: x[:0], lambda y_bar, y, x: x * 0)
     assert jacobian(cut)(X).shape == (0, 3)
     assert jacfwd(cut)(X).shape == (0, 3)
+
+
+def test_a_pullback_that_takes_other_arguments_is_refused_before_anything_is_computed():
+    with pytest.raises(ArgumentError) as refused:
+        custom_gradient(lambda x: x, lambda g, x: g)(X)
+    assert refused.value.got == "too many positional arguments"
+    assert refused.value.remedy == "take 3: the cotangent, the output, and each argument"
+    with pytest.raises(ArgumentError, match="pass a function"):
+        custom_gradient(lambda x: x, None)(X)
 
 
 def test_what_custom_gradient_refuses():

@@ -254,3 +254,32 @@ def test_what_it_refuses(call, kind, text):
     with pytest.raises(kind) as refusal:
         call()
     assert str(refusal.value) == text
+
+
+JOINED = {
+    "stack": lambda x: np.stack([x[0] * x, np.array([1.0, 2.0, 3.0]), np.sin(x)], axis=1),
+    "concatenate": lambda x: np.concatenate([x[:1], np.ones(2), x * x[2]]),
+    "concatenate rows": lambda x: np.concatenate([np.outer(x, x)[:1], np.ones((2, 3))], axis=0),
+    "concatenate flat": lambda x: np.concatenate([np.outer(x, x), x[:1]], axis=None),
+    "many": lambda x: np.concatenate([i * x[: i % 3] ** 2 for i in range(12)]),
+}
+
+
+@pytest.mark.parametrize("f", JOINED.values(), ids=JOINED)
+def test_joined_arrays_push_all_tangents_at_once(f, monkeypatch):
+    def one_by_one(*_):  # n operands would allocate n results
+        raise AssertionError("a pullback was transposed")
+
+    x, v = np.array([0.3, 0.6, 1.2]), np.array([1.0, -2.0, 0.5])
+    J = jacobian(f, mode="reverse")(x)
+    monkeypatch.setattr(autograd.backprop.pushforward, "_transposed", one_by_one)
+    np.testing.assert_allclose(jvp(f, (x,), (v,))[1], J @ v, rtol=1e-14)
+    np.testing.assert_allclose(jacfwd(f)(x), J, rtol=1e-14)
+    monkeypatch.undo()
+    np.testing.assert_allclose(jacfwd(jacfwd(f))(x), jacobian(jacobian(f, mode="reverse"))(x), rtol=1e-13, atol=1e-14)
+
+
+def test_many_joined_arrays_tell_their_shapes_once():
+    x = Tensor(np.ones(3), requires_grad=True)
+    node = np.concatenate([x * i for i in range(9)]).node
+    assert node.shapes is node.shapes  # else each of n messages would ask n operands

@@ -409,6 +409,19 @@ def clipped_to_nothing():
         optimizer.step()
 
 
+def thirty_sigmoids():  # the squares of the first gradients are no float32 numbers
+    train(network(8, *[4] * 30, 1, act=nn.Sigmoid), steps=5)
+
+
+def a_hundred_sigmoids():  # nor are the first gradients themselves
+    train(network(8, *[4] * 100, 1, act=nn.Sigmoid), steps=5)
+
+
+def a_loss_without_a_bottom():
+    model = network(8, 1)
+    train(model, lambda y, target: -((y - target) ** 2).mean(), sgd(model, 0.1), steps=30)
+
+
 def probabilities_by_hand_that_reach_one():
     model = network(8, 1, last=[nn.Sigmoid()])
     model[0].weight.assign_(model[0].weight.numpy() * 1000)
@@ -480,6 +493,9 @@ FAULTS = [  # script, operation, and words of cause and remedy
     (sure_from_the_start, "cross_entropy", "softmax saturated from the start", "smaller weights"),
     (decay_too_strong, "optimizer step", "weight decay is too strong", "weight_decay"),
     (clipped_to_nothing, "optimizer step", "clipped to nothing", "lr"),
+    (thirty_sigmoids, "sigmoid", "vanishing", "ReLU"),
+    (a_hundred_sigmoids, "sigmoid", "vanishing", "ReLU"),
+    (a_loss_without_a_bottom, "optimizer step", "wrong sign", "maximize"),
     (probabilities_by_hand_that_reach_one, "log", "log of zero", "log_sigmoid"),
 ]  # fmt: skip
 

@@ -223,12 +223,15 @@ def test_what_needs_no_graphviz(suffix: str, tmp_path: Path) -> None:
 def test_a_notebook_never_fails() -> None:
     loss = regression()
     assert set(loss._repr_mimebundle_()) == {"text/plain"}  # type: ignore[attr-defined]
-    assert trace(loss).draw()._repr_mimebundle_()["text/plain"].endswith(MISSING.replace("png", "svg"))
+    seen = trace(loss)
+    assert seen.draw()._repr_mimebundle_()["text/plain"].endswith(MISSING.replace("png", "svg"))
+    assert seen._repr_mimebundle_() == {"text/plain": seen.table()}
 
 
 def test_a_notebook_shows_the_picture() -> None:
     loss = regression()
     assert loss._repr_mimebundle_()["image/svg+xml"] == trace(loss).draw()._repr_mimebundle_()["image/svg+xml"]  # type: ignore[attr-defined]
+    assert trace(loss)._repr_mimebundle_()["image/svg+xml"] == trace(loss).draw()._repr_mimebundle_()["image/svg+xml"]
     for plain in (Tensor(1.0), Parameter(1.0), chain(100)):
         assert set(plain._repr_mimebundle_()) == {"text/plain"}  # type: ignore[attr-defined]
 

@@ -140,7 +140,10 @@ def size(value: Any) -> float:
     if not flat.size:
         return 0.0
     with np.errstate(all="ignore"):
-        return float(np.sqrt(np.vdot(flat, flat) / flat.size))
+        rms = float(np.sqrt(np.vdot(flat, flat) / flat.size))
+        if flat.dtype != np.float64 and rms in (0.0, np.inf):  # the squares, or their sum, left the range
+            return size(flat.astype(np.float64))
+        return rms
 
 
 def cosine(a: Any, b: Any) -> float:

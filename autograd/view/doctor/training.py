@@ -189,6 +189,13 @@ class Course:
         ratios = [r for r in ratios if np.isfinite(r)]
         if grown and not abs(late) <= 3 * max(early, 1e-3):  # NaN is no better
             shown = ", ".join(number(x) for x in dict.fromkeys([*losses[:3], grown[-1], late]))
+            if late < 0 and late == min(losses):
+                return [Finding(
+                    "diverging", _names(n for n, _ in self._trained()), "optimizer step",
+                    "wrong sign: the loss falls without end, below 0 and on", "an optimizer makes the loss smaller, so "
+                    "it needs a lower bound: turn its sign, or give the optimizer maximize=True",
+                    f"the loss goes {shown}", None,
+                )]  # fmt: skip
             longest = f"; a step is up to {number(max(ratios))} times the weights" if ratios else ""
             return [Finding(
                 "diverging", _names(n for n, _ in self._trained()), "optimizer step",

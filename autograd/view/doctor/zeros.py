@@ -58,6 +58,13 @@ def zeroed(seen: Anatomy, sent: Sent) -> Zero:
         return Zero(
             "zero gradient", f"{name} chose none of the entries that carry a gradient", "check the index or the choice"
         )
+    arrived = np.asarray(sent.y_bar)
+    if arrived.dtype.kind == "f" and np.max(np.abs(arrived)) < (limits := np.finfo(arrived.dtype)).tiny / limits.eps:
+        return Zero(
+            "vanishing", f"vanishing gradient: only {_largest(np.abs(arrived))} is left of it before {name}, and the "
+            "product is too small a number", "ReLU instead of sigmoid or tanh; Xavier's or He's initialisation, batch "
+            "or layer normalisation, residual connections, or fewer layers",
+        )  # fmt: skip
     if name in ("multiply", "matmul", "linear", "einsum", "divide", "power", "square"):
         others = [np.asarray(o) for k, o in enumerate(operands) if k != position and o is not None]
         if name == "square" or not any(o.any() for o in others[:1]):

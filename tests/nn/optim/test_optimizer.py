@@ -436,6 +436,16 @@ def test_state_dict_is_laid_out_as_in_pytorch() -> None:
     assert state["param_groups"][1]["lr"] == 0.5
 
 
+def test_a_momentum_that_pytorch_saved_goes_on_though_its_sgd_counts_no_steps() -> None:
+    (w,) = leaves((2,))
+    before, optimizer = np.array(w.data), optim.SGD([w], lr=0.1, momentum=0.9)
+    group = {**optimizer.state_dict()["param_groups"][0], "foreach": None, "fused": None, "differentiable": False}
+    optimizer.load_state_dict({"state": {0: {"momentum_buffer": np.array([1.0, 2.0])}}, "param_groups": [group]})
+    w.grad = np.zeros(2)
+    optimizer.step()
+    assert_allclose(w.data, before - 0.1 * 0.9 * np.array([1.0, 2.0]), rtol=1e-12)
+
+
 def test_a_state_of_another_shape_is_refused_and_nothing_changes() -> None:
     one, other = optim.Adam(leaves((2,))), optim.Adam(leaves((3,)))
     drive(one, 1)
