@@ -52,13 +52,15 @@ def backward(tensor: Tensor, gradient: Any = None, *, create_graph: bool = False
 def _spread(root: Node, seed: Any, lift: Callable[[Node], Lifted] | None) -> None:
     """Sweep, and add what arrives at the leaves to what they have collected."""
     handed: set[int] = {id(seed)}
+    array = np.ndarray
     found = sweep({root: seed}, lift=lift)
     with guard:  # threads may sweep to the same leaves
         for target, arrived in found.items():
-            P = owned(arrived, handed) if arrived.__class__ is np.ndarray else arrived
+            kind = arrived.__class__
+            P = owned(arrived, handed) if kind is array else arrived
             held = target.grad
             if held is None:
-                target.grad = P if P.__class__ is Tensor else wrap(P, None)
+                target.grad = P if kind is Tensor else wrap(P, None)
             elif P.__class__ is Tensor or held.requires_grad:
                 target.grad = held + P
             else:

@@ -204,7 +204,7 @@ class Tensor(Methods):
     @grad.setter
     def grad(self, value: Any) -> None:
         if value is None:
-            self.node.grad = None
+            (self._node or self.node).grad = None
             return
         tracked = isinstance(value, Tensor) and value.requires_grad
         array = array_of(raw(value), self.dtype, copy=True)

@@ -201,8 +201,9 @@ def _has_structural_zeros(nodes: list[Node], seeds: Cotangents) -> bool:
 def _has_nan(cotangents: Iterable[Any]) -> bool:
     """Tell whether any array may have a NaN, in one pass over each: a sum of squares is NaN only then."""
     total: Any = 0.0
+    float64 = np.float64
     for cotangent in cotangents:
-        if cotangent.__class__ is np.float64:
+        if cotangent.__class__ is float64:
             if cotangent != cotangent:
                 return True
             continue
