@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
+
+# Before NumPy comes, for this process and for notebooks: on a busy machine BLAS's waiting threads take minutes.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from autograd.primitives import registry
 
