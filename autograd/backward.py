@@ -60,11 +60,11 @@ def _spread(root: Node, seed: Any, lift: Callable[[Node], Lifted] | None) -> Non
             P = owned(arrived, handed) if kind is array else arrived
             held = target.grad
             if held is None:
-                target.grad = P if kind is Tensor else wrap(P, None)
-            elif P.__class__ is Tensor or held.requires_grad:
-                target.grad = held + P
+                target.grad = P
+            elif held.__class__ is Tensor and kind is not Tensor and not held.requires_grad:
+                target.grad = held._value + P
             else:
-                target.grad = wrap(held._value + P, None)
+                target.grad = held + P
 
 
 def retain_grad(tensor: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograd.errors import ArgumentError, short
 from autograd.graph.clock import stamp
-from autograd.tensor import Tensor
+from autograd.tensor import Tensor, raw
 
 # The C library hands freed memory back to the system, and to get it again, page by page, costs as much as to compute on
 # it. Once an array this large (the limit is 32 MiB) was freed, glibc keeps what a training step needs for the next one.
@@ -70,7 +70,7 @@ class Flat:
 
     def gradients(self) -> list[Any]:
         """Return each leaf's gradient as an array, to be read only, or None where it has none."""
-        return [None if (g := node.grad) is None else g._value for node in self.nodes]
+        return [raw(node.grad) for node in self.nodes]
 
     def split(self, array: Any, start: int = 0, stop: int | None = None) -> list[Any]:
         """Return a flat array's stretches as views, shaped as the leaves from ``start`` to ``stop`` are."""

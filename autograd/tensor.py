@@ -198,6 +198,8 @@ class Tensor(Methods):
                 f"{node.label} was computed, so it keeps no .grad: call retain_grad() on it before backward(), "
                 "or differentiate with respect to it by autograd.grad"
             )
+        if node.grad is not None and not isinstance(node.grad, Tensor):  # an array, until somebody asks
+            node.grad = wrap(node.grad, None)
         grad: Tensor | None = node.grad
         return grad
 
@@ -213,7 +215,7 @@ class Tensor(Methods):
                 f"grad of {self.node.label}", f"shape {self.shape}", f"shape {array.shape}",
                 "a gradient has exactly the shape of its tensor",
             )  # fmt: skip
-        self.node.grad = value.astype(self.dtype) if tracked else wrap(array, None)
+        self.node.grad = value.astype(self.dtype) if tracked else array
 
     def zero_grad(self) -> None:
         """Forget the collected gradient."""
@@ -327,7 +329,7 @@ class Tensor(Methods):
         twin._start(array_of(self._value, None, copy=True), self.requires_grad and self.is_leaf, self.name)
         memo[id(self)] = twin
         if self.is_leaf and self.grad is not None:
-            twin.node.grad = wrap(array_of(self.grad._value, None, copy=True), None)
+            twin.node.grad = array_of(self.grad._value, None, copy=True)
         return twin
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -563,3 +563,17 @@ def test_threads_build_and_sweep_graphs_of_their_own():
     for thread in threads:
         thread.join()
     assert [found[k] for k in range(6)] == pytest.approx([4.0] * 6)
+
+
+def test_a_gradient_is_one_tensor_however_often_it_is_read():
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    (x * x).sum().backward()
+    first = x.grad
+    assert isinstance(first, Tensor)
+    assert x.grad is first
+    (x * x).sum().backward()  # adds to what was read, without writing into it
+    assert first.tolist() == [2.0, 4.0]
+    assert x.grad.tolist() == [4.0, 8.0]
+    x.sum().backward()  # and to what nobody has read
+    x.sum().backward()
+    assert x.grad.tolist() == [6.0, 10.0]

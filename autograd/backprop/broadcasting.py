@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograd.graph.node import Spec
+from autograd.primitives.blas import leading_sum
 
 
 def fit(message: Any, spec: Spec, lead: int) -> Any:
@@ -17,7 +18,7 @@ def fit(message: Any, spec: Spec, lead: int) -> Any:
     shape = spec.shape
     extra = message.ndim - lead - len(shape)
     if extra:
-        message = message.sum(axis=tuple(range(lead, lead + extra)))
+        message = message.sum(axis=tuple(range(lead, lead + extra))) if lead else leading_sum(message, extra)
     if message.shape[lead:] != shape:
         stretched = tuple(i - len(shape) for i, n in enumerate(shape) if n != message.shape[lead + i])
         message = message.sum(axis=stretched, keepdims=True)

@@ -58,7 +58,7 @@ class Node:
 
     # What few nodes have.
     name: str | None = None
-    grad: Any = None  # on leaves, and where retain_grad asked for it
+    grad: Any = None  # on leaves, and where retain_grad asked for it: an array, or the tensor once somebody has seen it
     retains: bool = False  # retain_grad was called
     hooks: dict[int, Callable[[Any], Any]] | None = None  # by register_hook: they read or replace the cotangent
     branched: int = 0  # when bool() or int() last read a value made from this one

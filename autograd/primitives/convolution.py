@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd.primitives.batching import looped
+from autograd.primitives.blas import leading_sum, trailing_sum
 from autograd.primitives.columns import chunks
 from autograd.primitives.domain import Case, case
 from autograd.primitives.notation import call
@@ -212,8 +213,9 @@ def _declare(rank: int, cases: tuple[Case, ...], transposed: tuple[Case, ...]) -
             stride=stride, padding=padding, output_padding=none, groups=groups, dilation=dilation,
         )  # fmt: skip
 
-    def bias_bar(y_bar: Any) -> Any:
-        return np.sum(y_bar, axis=(-rank - 2, *range(-rank, 0)))
+    def bias_bar(y_bar: Any, lead: Shape) -> Any:
+        channels = trailing_sum(y_bar, rank)
+        return np.sum(channels, axis=-2) if lead else leading_sum(channels, 1)
 
     conv: Primitive = bilinear_map(
         _conv,

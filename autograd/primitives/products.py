@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.primitives.batching import aligned, widened
+from autograd.primitives.blas import leading_sum, times
 from autograd.primitives.domain import case
 from autograd.primitives.notation import PRODUCT, call, infix
 from autograd.primitives.primitive import Primitive, Static, bilinear_map
@@ -22,7 +23,7 @@ def _a_bar_of_matmul(y_bar: Any, b: Any, a_shape: tuple[int, ...]) -> Any:
         return y_bar[..., None] * b
     if not _matrix(a_shape):
         return (b @ y_bar[..., None])[..., 0]
-    return y_bar @ b.mT
+    return times(y_bar, b.mT)
 
 
 def _b_bar_of_matmul(y_bar: Any, a: Any, b_shape: tuple[int, ...], lead: tuple[int, ...]) -> Any:
@@ -32,8 +33,8 @@ def _b_bar_of_matmul(y_bar: Any, a: Any, b_shape: tuple[int, ...], lead: tuple[i
         return (a.mT @ y_bar[..., None])[..., 0]
     if len(b_shape) == 2 and len(a.shape) > 2:  # one product of tall matrices, not a sum over many small ones
         rows = math.prod(a.shape[:-1])
-        return np.reshape(a, (rows, b_shape[0])).mT @ np.reshape(y_bar, (*lead, rows, b_shape[1]))
-    return a.mT @ y_bar
+        return times(np.reshape(a, (rows, b_shape[0])).mT, np.reshape(y_bar, (*lead, rows, b_shape[1])))
+    return times(a.mT, y_bar)
 
 
 def _matmul_behind(primitive: Any, operands: Any, batched: Any, static: Static, n: int) -> Any:
@@ -52,12 +53,9 @@ def _matmul_behind(primitive: Any, operands: Any, batched: Any, static: Static, 
 
 
 matmul = bilinear_map(
-    np.matmul,
-    (
-        _a_bar_of_matmul,
-        _b_bar_of_matmul,
-    ),
-    operands="a b", broadcasts=True, behind=_matmul_behind, numpy=(np.linalg.matmul,),
+    times,
+    (_a_bar_of_matmul, _b_bar_of_matmul),
+    name="matmul", operands="a b", broadcasts=True, behind=_matmul_behind, numpy=(np.linalg.matmul,),
     cases=(
         case((3, 4), (4, 2)), case((4,), (4,)), case((4,), (4, 2)), case((3, 4), (4,)),
         case((2, 3, 4), (4, 2)), case((3, 4), (2, 4, 2)), case((2, 3, 4), (2, 4, 2)),
@@ -74,7 +72,7 @@ matmul = bilinear_map(
 def _affine(x: Any, weight: Any, bias: Any = None) -> Any:
     if weight.ndim != 2 or (bias is not None and bias.shape != weight.shape[:1]):
         raise ValueError("weight has two axes, and bias one number for each row of it")
-    y = x @ weight.T
+    y = times(x, weight.T)
     if bias is None:
         return y
     if bias.dtype is not y.dtype:
@@ -85,22 +83,22 @@ def _affine(x: Any, weight: Any, bias: Any = None) -> Any:
 
 def _x_bar(y_bar: Any, weight: Any) -> Any:
     """With a single output the product is an outer one, which multiplication forms in half of BLAS's time."""
-    return y_bar * weight if weight.shape[0] == 1 else y_bar @ weight
+    return y_bar * weight if weight.shape[0] == 1 else times(y_bar, weight)
 
 
 def _weight_bar(y_bar: Any, x: Any, weight_shape: tuple[int, ...], lead: tuple[int, ...]) -> Any:
     if x.ndim == 2:
-        return y_bar.mT @ x
+        return times(y_bar.mT, x)
     if x.ndim == 1:
         return y_bar[..., None] * x
     rows = math.prod(x.shape[:-1])
-    return np.reshape(y_bar, (*lead, rows, weight_shape[0])).mT @ np.reshape(x, (rows, weight_shape[1]))
+    return times(np.reshape(y_bar, (*lead, rows, weight_shape[0])).mT, np.reshape(x, (rows, weight_shape[1])))
 
 
-def _bias_bar(y_bar: Any, y_shape: tuple[int, ...]) -> Any:
-    if len(y_shape) == 2:
-        return np.add.reduce(y_bar, axis=-2)
-    return np.add.reduce(y_bar, axis=tuple(range(-len(y_shape), -1))) if len(y_shape) > 2 else y_bar
+def _bias_bar(y_bar: Any, y_shape: tuple[int, ...], lead: tuple[int, ...]) -> Any:
+    if len(y_shape) == 1:
+        return y_bar
+    return np.sum(y_bar, axis=tuple(range(-len(y_shape), -1))) if lead else leading_sum(y_bar, len(y_shape) - 1)
 
 
 def _linear_behind(primitive: Any, operands: Any, batched: Any, static: Static, n: int) -> Any:

@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd.graph.clock import overlap, tick, writes_since
 from autograd.graph.node import Node
+from autograd.tensor import raw
 from autograd.view.doctor.anatomy import called, cosine, number, size
 from autograd.view.doctor.report import Finding
 
@@ -84,7 +85,7 @@ class Course:
                 moved, leaf.mark = mark != leaf.mark, mark
             leaf.moved += moved
             held = node.grad
-            old = held is not None and bool(np.any(held._value))
+            old = held is not None and bool(np.any(raw(held)))
             leaf.carried += moved and old
             leaf.fresh += not old
             leaf.cleared += not moved and held is None

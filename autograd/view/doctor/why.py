@@ -10,7 +10,7 @@ from autograd.backward import cotangent
 from autograd.errors import ArgumentError
 from autograd.graph.node import Node
 from autograd.graph.order import ancestors
-from autograd.tensor import Tensor
+from autograd.tensor import Tensor, raw
 from autograd.view.doctor.anatomy import Anatomy, called, count, number, short_path, size
 from autograd.view.doctor.created import first_message, first_value
 from autograd.view.doctor.report import Finding, Report
@@ -97,7 +97,7 @@ def _unasked(tensor: Tensor) -> Finding:
 
 
 def _held(tensor: Tensor) -> list[Finding]:
-    grad = np.asarray(tensor.node.grad._value)
+    grad = np.asarray(raw(tensor.node.grad))
     if not np.isfinite(grad).all():
         return [_said(tensor, "NaN", f"{count(~np.isfinite(grad))} not finite", "why(tensor, loss) finds the first")]
     if not grad.any():
