@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from autograd.compositions.composition import composed
-from autograd.errors import NoDerivativeError
+from autograd.errors import ArgumentError, NoDerivativeError
 from autograd.functions import functions
 from autograd.primitives.domain import POSITIVE, REAL, Domain, case
-from autograd.primitives.special import scipy
+from autograd.primitives.special import UNIT, scipy
 from autograd.tensor import Tensor
 
 _OF_ORDER = (REAL, POSITIVE)
@@ -122,6 +124,70 @@ def iv(v: Any, x: Any) -> Any:
     True
     """
     return functions["bessel_i"](_constant("iv", "v", v), x)
+
+
+@composed(case(2, (3,)), reference=scipy("scipy.special:ive"), operands="x", domain=_OF_ORDER, scipy=("ive",))
+def ive(v: Any, x: Any) -> Any:
+    """Return iv(v, x)·e^−|x|, which doesn't overflow, for a constant order v.
+
+    >>> bool(np.isclose(ive(0, 1.0), i0e(1.0)))
+    True
+    """
+    return functions["bessel_ie"](_constant("ive", "v", v), x)
+
+
+@composed(case(2, (3,)), reference=scipy("scipy.special:kv"), operands="x", domain=_OF_ORDER, scipy=("kv", "kn"))
+def kv(v: Any, x: Any) -> Any:
+    """Return the modified Bessel function of the second kind of a constant order v.
+
+    >>> bool(gradcheck(lambda x: kv(2, x), 1.5))
+    True
+    """
+    return functions["bessel_k"](_constant("kv", "v", v), x)
+
+
+@composed(
+    case(2, 3, (3,)),
+    reference=scipy("scipy.special:betainc"), operands="x", domain=(REAL, REAL, UNIT), scipy=("betainc",),
+)  # fmt: skip
+def betainc(a: Any, b: Any, x: Any) -> Any:
+    """Return the part of B(a, b) = ∫ tᵃ⁻¹(1 − t)ᵇ⁻¹ dt over [0, 1] that lies below x, for constants a and b.
+
+    >>> bool(np.isclose(betainc(1.0, 2.0, 0.5), 0.75))
+    True
+    """
+    return functions["lower_beta"](_constant("betainc", "a", a), _constant("betainc", "b", b), x)
+
+
+@composed(
+    case(2, 3, (3,)),
+    reference=scipy("scipy.special:betaincc"), operands="x", domain=(REAL, REAL, UNIT), scipy=("betaincc",),
+)  # fmt: skip
+def betaincc(a: Any, b: Any, x: Any) -> Any:
+    """Return the part of B(a, b) = ∫ tᵃ⁻¹(1 − t)ᵇ⁻¹ dt over [0, 1] that lies above x, for constants a and b.
+
+    >>> bool(np.isclose(betaincc(1.0, 2.0, 0.5), 0.25))
+    True
+    """
+    return functions["upper_beta"](_constant("betaincc", "a", a), _constant("betaincc", "b", b), x)
+
+
+@composed(
+    case((3,), 1), case((3,), 3),
+    reference=scipy("scipy.special:multigammaln"), operands="a", domain=(Domain(2.0, 4.0), REAL),
+    scipy=("multigammaln",),
+)  # fmt: skip
+def multigammaln(a: Any, d: int) -> Any:
+    """Return the logarithm of the multivariate Γ of dimension d: ¼d(d − 1)·ln π + Σⱼ ln Γ(a − j/2) over j < d.
+
+    Raises ArgumentError unless d is a whole number from 1.
+
+    >>> bool(np.isclose(multigammaln(3.0, 1), gammaln(3.0)))
+    True
+    """
+    if not isinstance(d, (int, np.integer)) or d < 1:
+        raise ArgumentError("multigammaln(a, d)", "a dimension d of 1, 2, …", f"{d!r}", "pass a whole number")
+    return d * (d - 1) / 4 * math.log(math.pi) + sum(functions["gammaln"](a - j / 2) for j in range(d))
 
 
 @composed(

@@ -43,6 +43,10 @@ bessel_ie: Primitive = _family(
     "bessel_ie", "ive", "Ie", "The modified Bessel function of the first kind, of this order, times e^−|x|.",
     lambda order, x, y: (bessel_ie(order - 1, x) + bessel_ie(order + 1, x)) / 2 - np.sign(x) * y, _POSITIVE,
 )  # fmt: skip
+bessel_k: Primitive = _family(
+    "bessel_k", "kv", "K", "The modified Bessel function of the second kind, of this order.",
+    lambda order, x: -(bessel_k(order - 1, x) + bessel_k(order + 1, x)) / 2, _POSITIVE,
+)  # fmt: skip
 
 
 def _bessel(name: str, partial: Any, doc: str, domain: Domain = _ANY, **rest: Any) -> Primitive:
@@ -67,6 +71,12 @@ i0e = _bessel("i0e", lambda x, y: i1e(x) - np.sign(x) * y, "i0(x)·e^−|x|, whi
 i1e: Primitive = _bessel(
     "i1e", lambda x, y: (i0e(x) + bessel_ie(2.0, x)) / 2 - np.sign(x) * y, "i1(x)·e^−|x|, which doesn't overflow."
 )
+k0 = _bessel("k0", lambda x: -k1(x), "The modified Bessel function of the second kind and order 0.", _POSITIVE)
+k1: Primitive = _bessel(
+    "k1", lambda x, y: -k0(x) - y / x, "The modified Bessel function of the second kind and order 1.", _POSITIVE
+)
+k0e = _bessel("k0e", lambda x, y: y - k1e(x), "k0(x)·eˣ, which doesn't underflow.", _POSITIVE)
+k1e: Primitive = _bessel("k1e", lambda x, y: y - k0e(x) - y / x, "k1(x)·eˣ, which doesn't underflow.", _POSITIVE)
 
 
 def _derivative_of_sinc(x: Any, n: int = 1) -> Any:

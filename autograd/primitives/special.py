@@ -133,6 +133,24 @@ gammaln = special(
     domain=Domain(0.5, 3.0, landmarks=(1.0,)),
 )  # fmt: skip
 
+rgamma = special(
+    "rgamma", lambda x, y: -y * digamma(x),
+    doc="1/Γ(x), which has no poles.",
+    method=False, domain=Domain(0.5, 3.0, landmarks=(1.0,)),
+)  # fmt: skip
+
+gammasgn = special(
+    "gammasgn", lambda x: np.zeros_like(x, dtype=bool),
+    doc="The sign of Γ(x); its derivative is 0 wherever it exists.",
+    method=False, domain=Domain(0.5, 3.0, landmarks=(1.0,)), selects=True,
+)  # fmt: skip
+
+poch = special(
+    "poch", (lambda a, m, y: y * (digamma(a + m) - digamma(a)), lambda a, m, y: y * digamma(a + m)), operands="a m",
+    doc="The rising factorial Γ(a + m)/Γ(a), which is a(a + 1)…(a + m − 1) for whole m.",
+    method=False, domain=Domain(0.5, 3.0, landmarks=(1.0,)),
+)  # fmt: skip
+
 beta = special(
     "beta", (lambda a, b, y: y * (digamma(a) - digamma(a + b)), lambda a, b, y: y * (digamma(b) - digamma(a + b))),
     operands="a b", method=False, domain=Domain(0.5, 3.0, landmarks=(1.0,)),
