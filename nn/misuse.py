@@ -110,7 +110,8 @@ def mention(module: Any, name: str, value: list[Any] | tuple[Any, ...] | dict[An
         return
     import warnings  # start-up cost: only needed where something is off
 
-    better = "ModuleDict" if isinstance(value, dict) else "ModuleList"
+    kind = "Parameter" if all(isinstance(v, Parameter) for v in held) else "Module"
+    better = f"{kind}Dict" if isinstance(value, dict) else f"{kind}List"
     warnings.warn(
         f"{type(module).__name__}.{name} is a {type(value).__name__}: training will not find what it holds; "
         f"use {better}, or one attribute for each",

@@ -296,6 +296,10 @@ class Module:
         """Cast to float32."""
         return self.to(np.float32)
 
+    def half(self) -> Self:
+        """Cast to float16: half the memory, and slower, since NumPy computes it by way of float32."""
+        return self.to(np.float16)
+
     def double(self) -> Self:
         """Cast to float64."""
         return self.to(np.float64)

@@ -79,6 +79,7 @@ from nn.layers.padding import (
     ZeroPad2d,
     ZeroPad3d,
 )
+from nn.layers.parameters import ParameterDict, ParameterList
 from nn.layers.perceptron import Perceptron
 from nn.layers.pooling import (
     AdaptiveAvgPool1d,
@@ -189,6 +190,8 @@ __all__ = [
     "MultiheadAttention",
     "PReLU",
     "PairwiseDistance",
+    "ParameterDict",
+    "ParameterList",
     "Perceptron",
     "PixelShuffle",
     "PixelUnshuffle",

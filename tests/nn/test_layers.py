@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import autograd
 import nn
-from autograd import ArgumentError, GradientWarning, ShapeError, Tensor, gradcheck
+from autograd import ArgumentError, GradientWarning, Parameter, ShapeError, Tensor, gradcheck
 from tests.nn.fixtures.calls import LAYERS as FROZEN  # compared with PyTorch's numbers in test_against_pytorch.py
 
 erf = np.vectorize(math.erf)
@@ -114,7 +114,8 @@ LAYERS = {
     "LogSoftmax": (nn.LogSoftmax, (3, 4), lambda x, s: np.log(softmax(x))),
     "LogSigmoid": (nn.LogSigmoid, (3, 4), lambda x, s: np.log(sigmoid(x))),
 }  # fmt: skip
-ELSEWHERE = {"Embedding", "ModuleDict", "ModuleList", "Perceptron"}  # integers, no call, no derivative: tested below
+# Integers, no call, no derivative: tested below.
+ELSEWHERE = {"Embedding", "ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "Perceptron"}
 
 
 def made(name):
@@ -364,6 +365,40 @@ def test_module_list_and_dict():
         heads["c"]
     with pytest.raises(ArgumentError, match="doesn't use itself"):
         heads["keys"] = nn.ReLU()
+
+
+def test_parameter_list_and_dict():
+    class Net(nn.Module):
+        def __init__(self):
+            self.slopes = nn.ParameterList([np.ones(2, np.float32)])
+            self.slopes.append(Tensor([1.0, 2.0])).extend([Parameter(np.zeros(3))])
+            self.heads = nn.ParameterDict({"a": np.zeros(2)})
+            self.heads["b"] = np.ones(3)
+
+    net = Net()
+    assert [(n, p.shape) for n, p in net.named_parameters()] == [
+        ("slopes.0", (2,)), ("slopes.1", (2,)), ("slopes.2", (3,)), ("heads.a", (2,)), ("heads.b", (3,)),
+    ]  # fmt: skip
+    assert [p.name for p in net.parameters()] == [n for n, _ in net.named_parameters()]
+    assert len(net.slopes) == 3
+    assert [p.shape for p in net.slopes[1:]] == [(2,), (3,)]
+    net.slopes[-1] = np.ones(4)
+    net.slopes += [np.ones(5)]
+    assert [p.shape for p in net.slopes] == [(2,), (2,), (4,), (5,)]
+    assert list(net.heads) == net.heads.keys() == ["a", "b"]
+    assert net.heads.pop("a").shape == (2,)
+    assert net.heads.get("a") is None
+    assert [(n, p.shape) for n, p in net.heads.items()] == [("b", (3,))]
+    assert net.state_dict().keys() == {"slopes.0", "slopes.1", "slopes.2", "slopes.3", "heads.b"}
+    with pytest.raises(ArgumentError, match="one of 'b'"):
+        net.heads["c"]
+    with pytest.raises(ArgumentError, match="one of 'b'"):
+        del net.heads["c"]
+    with pytest.raises(ArgumentError, match="doesn't use itself"):
+        net.heads["keys"] = np.ones(2)
+    net.heads.clear()
+    assert not net.heads.values()
+    assert {p.dtype for p in net.half().parameters()} == {np.dtype(np.float16)}
 
 
 # Refusals

@@ -10,7 +10,6 @@ from autograd.tensor import Parameter
 from autograd.view.doctor.report import Finding
 
 SHOWN = 6  # names in one sentence
-HOMES = {"list": "ModuleList", "tuple": "ModuleList", "dict": "ModuleDict"}
 
 
 def unused(model: Any, reached: set[Node], lost: set[Node]) -> list[Finding]:
@@ -44,7 +43,7 @@ def unfound(model: Any) -> Iterator[Finding]:
                     "never updated", place + (f" in module {path}" if path else ""), kind,
                     f"{place} is a {kind} of {what}: parameters() doesn't find them, so they are neither trained "
                     "nor saved",
-                    f"use nn.{HOMES.get(kind, 'ModuleList')}" if what == "modules" else "one attribute for each",
+                    f"use nn.{'Module' if what == 'modules' else 'Parameter'}{'Dict' if kind == 'dict' else 'List'}",
                     f"{len(parts)} {what} that named_{what}() doesn't list", None,
                 )  # fmt: skip
 

@@ -1,0 +1,132 @@
+"""Parameters in a list or a dictionary that training finds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Self
+
+from autograd import ArgumentError, Parameter
+from nn.module import Module
+
+
+class _Parameters(Module):
+    """What ParameterList and ParameterDict share."""
+
+    def _all(self) -> dict[str, Parameter]:
+        return {name: value for name, value in self.__dict__.items() if isinstance(value, Parameter)}
+
+    def _put(self, name: str, value: Any) -> None:
+        parameter = value if isinstance(value, Parameter) else Parameter(value)
+        self.register_parameter(name, parameter)
+        if self._path and parameter.name == name:
+            parameter.name = f"{self._path}.{name}"
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def extra_repr(self) -> str:
+        """Return nothing: the parameters are listed with their shapes."""
+        return ""
+
+
+class ParameterList(_Parameters):
+    """A list of parameters that training finds; arrays and tensors are made parameters.
+
+    >>> weights = ParameterList([np.zeros((2, 3)), np.zeros(3)])
+    >>> [(name, p.shape) for name, p in weights.named_parameters()]
+    [('0', (2, 3)), ('1', (3,))]
+    """
+
+    def __init__(self, values: Iterable[Any] | None = None) -> None:
+        self.extend(values or ())
+
+    def append(self, value: Any) -> Self:
+        """Add a parameter at the end, and return this list."""
+        self._put(str(len(self)), value)
+        return self
+
+    def extend(self, values: Iterable[Any]) -> Self:
+        """Add parameters at the end, and return this list."""
+        for value in list(values):
+            self.append(value)
+        return self
+
+    __iadd__ = extend
+
+    def __iter__(self) -> Iterator[Parameter]:
+        return iter(self._all().values())
+
+    def __getitem__(self, index: Any) -> Any:
+        held = list(self._all().values())
+        return ParameterList(held[index]) if isinstance(index, slice) else held[index]
+
+    def __setitem__(self, index: int, value: Any) -> None:
+        self._put(list(self._all())[index], value)
+
+
+class ParameterDict(_Parameters):
+    """A dictionary of parameters that training finds; arrays and tensors are made parameters.
+
+    >>> weights = ParameterDict({"left": np.zeros(2)})
+    >>> weights["right"] = np.ones(3)
+    >>> [(name, p.shape) for name, p in weights.items()]
+    [('left', (2,)), ('right', (3,))]
+    """
+
+    def __init__(self, parameters: Mapping[str, Any] | Iterable[tuple[str, Any]] | None = None) -> None:
+        self.update(parameters or {})
+
+    def update(self, values: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> None:
+        """Add parameters, or put them in the place of those of the same names."""
+        for name, value in dict(values).items():
+            self[name] = value
+
+    def __getitem__(self, name: str) -> Parameter:
+        return self._all()[name] if name in self else self.get_parameter(name)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        if not name or "." in name or hasattr(type(self), name):
+            raise ArgumentError(
+                "ParameterDict[name] = …",
+                "a name without dots that the class doesn't use itself",
+                repr(name),
+                "choose another: dots join the names of a path",
+            )
+        self._put(name, value)
+
+    def __delitem__(self, name: str) -> None:
+        self[name]  # an error that says which there are
+        delattr(self, name)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._all()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the parameter of a name, or the default."""
+        return self._all().get(name, default)
+
+    def pop(self, name: str) -> Parameter:
+        """Take a parameter out and return it."""
+        parameter = self[name]
+        del self[name]
+        return parameter
+
+    def clear(self) -> None:
+        """Take all parameters out."""
+        for name in self.keys():
+            del self[name]
+
+    def keys(self) -> list[str]:
+        """Return the names."""
+        return list(self._all())
+
+    def values(self) -> list[Parameter]:
+        """Return the parameters."""
+        return list(self._all().values())
+
+    def items(self) -> list[tuple[str, Parameter]]:
+        """Return names and parameters."""
+        return list(self._all().items())
