@@ -240,6 +240,24 @@ def sigmoid_twice():
     train(network(8, 16, 1, last=[nn.Sigmoid()]), nn.BCEWithLogitsLoss(), y=(Y > 0).astype(np.float32))
 
 
+def divergence(last, targets, **options):
+    criterion = nn.KLDivLoss(reduction="batchmean", **options)
+    train(network(8, 16, 3, last=[last(dim=1)]), criterion, y=targets(np.float32([[0.2, 0.3, 0.5]] * len(X))))
+
+
+def divergence_of_probabilities():
+    divergence(nn.Softmax, np.asarray)
+
+
+def divergence_from_logarithms():
+    divergence(nn.LogSoftmax, np.log)
+
+
+def a_divergence():
+    divergence(nn.LogSoftmax, np.asarray)
+    divergence(nn.LogSoftmax, np.log, log_target=True)
+
+
 def rectified_logits():
     train(network(8, 16, 3, last=[nn.ReLU()]), nn.CrossEntropyLoss(), y=LABELS)
 
@@ -464,6 +482,8 @@ FAULTS = [  # script, operation, and words of cause and remedy
     (sigmoid_twice, "sigmoid", "sigmoid before BCEWithLogitsLoss", "logits"),
     (rectified_logits, "relu", "relu before CrossEntropyLoss", "leave out"),
     (nll_of_probabilities, "nll_loss", "given probabilities", "log_softmax"),
+    (divergence_of_probabilities, "kl_div", "given probabilities", "log_softmax"),
+    (divergence_from_logarithms, "kl_div", "out of range", "log_target=True"),
     (softmax_of_one, "softmax", "axis of length 1", "one output for each class"),
     (labels_plus_minus_one, "bce_with_logits", "out of range", "(labels + 1) / 2"),
     (label_out_of_range, "cross_entropy", "0..1", ""),
@@ -623,6 +643,7 @@ HEALTHY = [
     regression, regression_by_tanh, classification, two_classes, probabilities_of_two_classes,
     logarithms_of_probabilities, with_dropout_and_evaluation, by_hand, accumulated_on_purpose, a_branch_not_taken,
     logistic_regression_from_zero, deep_but_sound, digits, recurrent, an_adversarial_pair,
+    a_divergence,
 ]  # fmt: skip
 
 

@@ -34,7 +34,10 @@ def _of(seen: Anatomy, node: Node, step: int | None) -> Iterator[Finding]:
     if name in ("cross_entropy", "bce_with_logits"):
         yield from _twice(seen, node, step)
     if name == "bce_with_logits":
-        yield from _targets(seen, node, 0.0, 1.0, "BCEWithLogitsLoss takes targets between 0 and 1", step)
+        yield from _targets(
+            seen, node, 0.0, 1.0, "BCEWithLogitsLoss takes targets between 0 and 1", step,
+            "map the labels first: (labels == positive).astype(float), or (labels + 1) / 2 for labels ±1",
+        )  # fmt: skip
     if name == "cross_entropy":
         yield from _classes(seen, node, step)
     if name in DISTANCES and len(node.y.shape) <= 2:
@@ -57,6 +60,16 @@ def _of(seen: Anatomy, node: Node, step: int | None) -> Iterator[Finding]:
             "wrong loss", where, "nll_loss", "nll_loss takes logarithms of probabilities, and is given probabilities",
             "use log_softmax instead of softmax, or CrossEntropyLoss on the logits", "softmax feeds the choice of the "
             "labels' entries directly", step,
+        )  # fmt: skip
+    if name == "kl_div" and _made_by(seen, node.first) == "softmax":
+        yield Finding(
+            "wrong loss", where, name, "kl_div takes logarithms of probabilities, and is given probabilities",
+            "use log_softmax instead of softmax", "its input comes from softmax", step,
+        )  # fmt: skip
+    if name == "kl_div" and not node.static["log_target"]:
+        yield from _targets(
+            seen, node, 0.0, np.inf, "KLDivLoss takes probabilities, or logarithms with log_target=True", step,
+            "set log_target=True if they are logarithms",
         )  # fmt: skip
     if name in PRODUCTS:
         yield from _inputs(seen, node, step)
@@ -103,13 +116,15 @@ def _twice(seen: Anatomy, node: Node, step: int | None) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _targets(seen: Anatomy, node: Node, low: float, high: float, said: str, step: int | None) -> Iterator[Finding]:
+def _targets(
+    seen: Anatomy, node: Node, low: float, high: float, said: str, step: int | None, remedy: str
+) -> Iterator[Finding]:
     assert node.primitive is not None
     target = np.asarray(seen.operands(node)[1])
     if target.size and (target.min() < low or target.max() > high):
         yield Finding(
             "targets", seen.where(node), node.primitive.name, f"targets out of range: {said}",
-            "map the labels first: (labels == positive).astype(float), or (labels + 1) / 2 for labels ±1",
+            remedy,
             f"the targets lie in {number(target.min())} … {number(target.max())}", step,
         )  # fmt: skip
 
