@@ -29,12 +29,27 @@ _PASS = "NumPy's forward is one pass over memory; each gradient is two or three"
 _TIES = "the larger's share needs two comparisons for each operand, so that ties are shared"
 _BOUNDS = "the bounds are operands too, here of the same size: three gradients"
 _ORDER = "its derivative holds the function of order 2, which takes ten times as long in SciPy"
+_FEW = "the forward reads few of the entries; the gradient is a whole array"
+_PIECES = "NumPy's forward makes views; here each piece gets a backward pass of its own, with an array of all entries"
+_EXTREME = "one fast pass finds the extreme; the gradient needs the places where it stands, and a fresh array"
 REASONS = {  # why a function may be above the bar
     **dict.fromkeys(("add", "subtract", "multiply", "divide", "copysign", "negative", "positive", "conjugate"), _PASS),
     **dict.fromkeys(("maximum", "minimum", "fmax", "fmin"), _TIES),
     **dict.fromkeys(("clip", "hardtanh"), _BOUNDS),
     **dict.fromkeys(("j1", "i1"), _ORDER),
     **dict.fromkeys(("arcsin", "arccos"), "its derivative is exact near ±1: a root, a quotient and two factors"),
+    **dict.fromkeys(("take", "take_along_axis", "getitem", "compress", "extract", "trace", "matrix_trace"), _FEW),
+    **dict.fromkeys(("split", "array_split", "hsplit", "vsplit", "dsplit", "unstack", "broadcast_arrays"), _PIECES),
+    **dict.fromkeys(("max", "min", "nanmax", "nanmin", "ptp", "histogram_bin_edges"), _EXTREME),
+    **dict.fromkeys(("cumulative_max", "cumulative_min"), "shares among ties run through two recurrences of their own"),
+    **dict.fromkeys(("insert", "delete"), "two gathers forward, two scatters back"),
+    **dict.fromkeys(("imag", "atleast_1d"), "NumPy's forward computes nothing"),
+    "arcsinh": "its derivative comes from hypot(1, x), which doesn't overflow and takes three times as long as a root",
+    "conv3d": "two further convolutions of the same size, and the columns of each are written out",
+    "det": "its gradient is exact at singular matrices too: it comes from an SVD",
+    "interp": "three operands: the interval of each point is found, and its ends and values get their shares",
+    "nanquantile": "NumPy partitions; a sort tells which entries the quantile lies between",
+    "prod": "the product of all other entries is exact at zeros: two cumulative products",
     "arctan2": "NumPy's angle takes 2 ns; each gradient needs two squares, a sum and a guarded quotient",
     "polygamma": "its derivative is the next order, and order 0 takes a tenth of the time in SciPy",
     "digamma": "its derivative is Hurwitz's ζ, which takes ten times as long in SciPy",

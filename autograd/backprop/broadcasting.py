@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograd.graph.node import Spec
-from autograd.primitives.blas import leading_sum
+from autograd.primitives.blas import summed
 
 
 def fit(message: Any, spec: Spec, lead: int) -> Any:
@@ -18,8 +18,8 @@ def fit(message: Any, spec: Spec, lead: int) -> Any:
     shape = spec.shape
     extra = message.ndim - lead - len(shape)
     if extra:
-        message = message.sum(axis=tuple(range(lead, lead + extra))) if lead else leading_sum(message, extra)
+        message = summed(message, tuple(range(lead, lead + extra)))
     if message.shape[lead:] != shape:
-        stretched = tuple(i - len(shape) for i, n in enumerate(shape) if n != message.shape[lead + i])
-        message = message.sum(axis=stretched, keepdims=True)
+        stretched = tuple(lead + i for i, n in enumerate(shape) if n != message.shape[lead + i])
+        message = summed(message, stretched, keepdims=True)
     return message if message.dtype == spec.dtype else message.astype(spec.dtype)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd.primitives.batching import looped
-from autograd.primitives.blas import leading_sum, trailing_sum
+from autograd.primitives.blas import summed
 from autograd.primitives.columns import chunks
 from autograd.primitives.domain import Case, case
 from autograd.primitives.notation import call
@@ -214,8 +214,8 @@ def _declare(rank: int, cases: tuple[Case, ...], transposed: tuple[Case, ...]) -
         )  # fmt: skip
 
     def bias_bar(y_bar: Any, lead: Shape) -> Any:
-        channels = trailing_sum(y_bar, rank)
-        return np.sum(channels, axis=-2) if lead else leading_sum(channels, 1)
+        channels = summed(y_bar, tuple(range(len(lead) + 2, len(lead) + 2 + rank)))
+        return summed(channels, (len(lead),))
 
     conv: Primitive = bilinear_map(
         _conv,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.primitives.batching import aligned, widened
-from autograd.primitives.blas import leading_sum, times
+from autograd.primitives.blas import summed, summed_rows, times
 from autograd.primitives.domain import case
 from autograd.primitives.notation import PRODUCT, call, infix
 from autograd.primitives.primitive import Primitive, Static, bilinear_map
@@ -96,9 +96,10 @@ def _weight_bar(y_bar: Any, x: Any, weight_shape: tuple[int, ...], lead: tuple[i
 
 
 def _bias_bar(y_bar: Any, y_shape: tuple[int, ...], lead: tuple[int, ...]) -> Any:
-    if len(y_shape) == 1:
-        return y_bar
-    return np.sum(y_bar, axis=tuple(range(-len(y_shape), -1))) if lead else leading_sum(y_bar, len(y_shape) - 1)
+    if y_bar.__class__ is np.ndarray and y_bar.ndim == 2 == len(y_shape):
+        return summed_rows(y_bar)
+    axes = tuple(range(len(lead), len(lead) + len(y_shape) - 1))
+    return summed(y_bar, axes) if axes else y_bar
 
 
 def _linear_behind(primitive: Any, operands: Any, batched: Any, static: Static, n: int) -> Any:

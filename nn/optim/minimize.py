@@ -142,8 +142,8 @@ def _newton(f: _Measured, x: Any, tol: float, max_iter: int, callback: Callable[
         while sure and not trial <= value + 1e-4 * t * slope and t > 1e-18:
             t /= 2
             trial, new = f(x + t * step)
-        if t <= 1e-18:
-            status = 2
+        if t <= 1e-18 or np.array_equal(x + t * step, x):  # a whole step that moves nothing is the end
+            status = 0 if t == 1 else 2
             break
         x, value, gradient, nit = x + t * step, trial, new, nit + 1
         try:
