@@ -10,6 +10,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from autograd.primitives.batching import same, spread
+from autograd.primitives.blas import summed
 from autograd.primitives.domain import Case, Domain, case
 from autograd.primitives.exponential import sigmoid
 from autograd.primitives.notation import call, symbol
@@ -27,16 +28,29 @@ def _prepare(operands: tuple[Any, ...], static: Static) -> Static:
     return {"axis": () if number else normalize_axis_index(axis, ndim) - ndim}
 
 
+def _total(x: Any, axis: Any) -> Any:
+    """Return Σ along the axis that :func:`_prepare` has found, the axis kept."""
+    return x if axis == () else summed(x, (np.ndim(x) + axis,), keepdims=True)
+
+
+def _top(x: Any, axis: Any) -> Any:
+    """Return the largest entry along an axis, the axis kept; argmax finds it in half the time of max, or less."""
+    if axis != -1 or x.__class__ is not np.ndarray or not x.flags.c_contiguous:
+        return np.max(x, axis=axis, keepdims=True)
+    rows = x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
+    return rows[np.arange(len(rows)), rows.argmax(axis=-1)].reshape(*x.shape[:-1], 1)
+
+
 def _softmax(x: Any, axis: int = -1) -> Any:
     if not np.size(x):
         return np.exp(x)
-    raised = np.exp(x - np.max(x, axis=axis, keepdims=True))
-    return raised / np.sum(raised, axis=axis, keepdims=True)
+    raised = np.exp(x - _top(x, axis))
+    return raised / _total(raised, axis)
 
 
 softmax = general(
     _softmax,
-    lambda y_bar, y, axis: y * (y_bar - np.sum(y_bar * y, axis=axis, keepdims=True)),
+    lambda y_bar, y, axis: y * (y_bar - _total(y_bar * y, axis)),
     name="softmax", scipy=("softmax",), behind=same, prepare=_prepare, cases=_CASES,
     doc="eˣ/Σeˣ along an axis: positive numbers that sum to 1.",
     formulas=(lambda y_bar, y: y * (y_bar - call("Σ", y_bar * y)),), expects="at least one axis",
@@ -46,13 +60,13 @@ softmax = general(
 def _log_softmax(x: Any, axis: int = -1) -> Any:
     if not np.size(x):
         return np.exp(x)
-    shifted = x - np.max(x, axis=axis, keepdims=True)
-    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+    shifted = x - _top(x, axis)
+    return shifted - np.log(_total(np.exp(shifted), axis))
 
 
 log_softmax = general(
     _log_softmax,
-    lambda y_bar, y, axis: y_bar - np.exp(y) * np.sum(y_bar, axis=axis, keepdims=True),
+    lambda y_bar, y, axis: y_bar - np.exp(y) * _total(y_bar, axis),
     name="log_softmax", scipy=("log_softmax",), behind=same, prepare=_prepare, cases=_CASES,
     doc="ln softmax(x) along an axis, stable at any finite x.",
     formulas=(lambda y_bar, y: y_bar - np.exp(y) * call("Σ", y_bar),), expects="at least one axis",
@@ -271,7 +285,7 @@ def _prepare_cross_entropy(operands: tuple[Any, ...], static: Static) -> Static:
     if _is_index(target):
         if target.shape != rest:
             raise ValueError(f"logits {logits.shape} want class indices of shape {rest}, not {target.shape}")
-        if target.size and (target.min() < 0 or target.max() >= logits.shape[axis]):
+        if target.size and target.view(f"u{target.itemsize}").max() >= logits.shape[axis]:  # below 0 is huge, unsigned
             raise ValueError(f"class indices lie in 0..{logits.shape[axis] - 1}, not {target.min()}..{target.max()}")
     elif target.shape != logits.shape:
         raise ValueError(f"logits {logits.shape} want probabilities of that shape, not {target.shape}")
@@ -280,11 +294,13 @@ def _prepare_cross_entropy(operands: tuple[Any, ...], static: Static) -> Static:
 
 def _cross_entropy(logits: Any, target: Any, reduction: str = "mean") -> tuple[Any, Any]:
     axis = _class_axis(logits.ndim)
-    shifted = logits - np.max(logits, axis=axis, keepdims=True)
+    shifted = logits - _top(logits, axis)
     raised = np.exp(shifted)
-    total = np.sum(raised, axis=axis, keepdims=True)
+    total = summed(raised, (logits.ndim + axis,), keepdims=True)
     log_total = np.log(total)
-    if _is_index(target):
+    if _is_index(target) and axis == -1 and logits.ndim == 2:
+        loss = log_total[:, 0] - shifted[np.arange(len(target)), target]
+    elif _is_index(target):
         picked = np.take_along_axis(shifted, np.expand_dims(target, axis), axis)
         loss = np.squeeze(log_total - picked, axis)
     else:
@@ -303,6 +319,10 @@ def _loss_bar(y_bar: Any, shape: tuple[int, ...], reduction: str, lead: tuple[in
 def _logits_bar(y_bar: Any, target: Any, residual: Any, reduction: str, lead: tuple[int, ...]) -> Any:
     axis = _class_axis(len(residual.shape))
     scale = _loss_bar(y_bar, residual.shape, reduction, lead)
+    if residual.__class__ is np.ndarray and residual.ndim == 2 and _is_index(target) and np.ndim(scale) == 0:
+        message = scale * residual
+        message[np.arange(len(target)), target] -= scale  # one entry in each row
+        return message
     if _is_index(target):
         return scale * (residual - _one_hot(target, residual.shape[axis], axis))
     return scale * (residual * np.sum(target, axis=axis, keepdims=True) - target)
