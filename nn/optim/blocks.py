@@ -76,8 +76,12 @@ class Packed:
     def _runs(self, gradients: list[Any]) -> list[range]:
         """Return the neighbours that go in step: all have a gradient, and the same numbers."""
         count, numbers = len(gradients), self.numbers
-        if numbers.count(numbers[0]) == count and not any(g is None for g in gradients):  # the usual case
-            return self._whole
+        if numbers.count(numbers[0]) == count:
+            for g in gradients:
+                if g is None:
+                    break
+            else:  # the usual case
+                return self._whole
         runs: list[range] = []
         for i in range(count):
             if gradients[i] is None:

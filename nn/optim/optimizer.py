@@ -158,8 +158,10 @@ class Optimizer:
             with enable_grad():
                 loss = closure()
         for i, group in enumerate(self.param_groups):
-            arrays = self.arrays(group)
-            if not self._packed[i] or any(p.arrays != arrays or not p.flat.intact() for p in self._packed[i]):
+            arrays, stale = self.arrays(group), not self._packed[i]
+            for packed in self._packed[i]:
+                stale = stale or packed.arrays != arrays or not packed.flat.intact()
+            if stale:
                 self._pack(i, self.state)
             for packed in self._packed[i]:
                 packed.update(self.rule, self.advance, group)
