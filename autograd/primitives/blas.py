@@ -26,29 +26,28 @@ def times(a: Any, b: Any) -> Any:
 def summed(x: Any, axis: tuple[int, ...], keepdims: bool = False) -> Any:
     """Return Σ over axes, counted from 0 and rising.
 
-    Over the first or the last axes of an array it is a product with ones, which takes BLAS a half to a twentieth of
-    the time of ``np.sum``.
+    Over the first and the last axes of an array these are products with ones, which take BLAS a half to a twentieth
+    of the time of ``np.sum``.
 
     >>> import numpy as np
     >>> x = np.array([[1.0, 2.0], [3.0, 4.0]])
     >>> summed(x, (0,)).tolist(), summed(x, (1,), keepdims=True).tolist()
     ([4.0, 6.0], [[3.0], [7.0]])
     """
-    count = len(axis)
-    if x.__class__ is not ndarray or not 0 < count < x.ndim:
+    ndim, count, first = x.ndim, len(axis), 0
+    while first < count and axis[first] == first:
+        first += 1
+    last = ndim - (count - first)  # where the axes that aren't among the first would begin, were they the last
+    if x.__class__ is not ndarray or not 0 < count < ndim or (first < count and axis[first] != last):
         return x.sum(axis=axis, keepdims=keepdims)
-    if axis[-1] == count - 1:
-        kept = x.shape[count:]
-        y = summed_rows(x if x.ndim == 2 else x.reshape(math.prod(x.shape[:count]), math.prod(kept)))
-        shape = (1,) * count + kept if keepdims else kept
-    elif axis[0] == x.ndim - count:
-        kept = x.shape[:-count]
-        columns = math.prod(x.shape[-count:])
-        y = (x if x.ndim == 2 else x.reshape(math.prod(kept), columns)).dot(_ones(columns, x.dtype))
-        shape = kept + (1,) * count if keepdims else kept
-    else:
-        return x.sum(axis=axis, keepdims=keepdims)
-    return y if y.shape == shape else y.reshape(shape)
+    shape, y = x.shape, x
+    if last < ndim:
+        columns = math.prod(shape[last:])
+        y = y.reshape(math.prod(shape[:last]), columns).dot(_ones(columns, x.dtype))
+    if first:
+        rows = math.prod(shape[:first])
+        y = summed_rows(y.reshape(rows, math.prod(shape[first:last])))
+    return y.reshape((1,) * first + shape[first:last] + (1,) * (ndim - last) if keepdims else shape[first:last])
 
 
 def summed_rows(matrix: Any) -> Any:

@@ -214,8 +214,8 @@ def _declare(rank: int, cases: tuple[Case, ...], transposed: tuple[Case, ...]) -
         )  # fmt: skip
 
     def bias_bar(y_bar: Any, lead: Shape) -> Any:
-        channels = summed(y_bar, tuple(range(len(lead) + 2, len(lead) + 2 + rank)))
-        return summed(channels, (len(lead),))
+        batch = len(lead)
+        return summed(y_bar, (batch, *range(batch + 2, batch + 2 + rank)))
 
     conv: Primitive = bilinear_map(
         _conv,

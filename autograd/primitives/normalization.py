@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.primitives.batching import same
+from autograd.primitives.blas import summed
 from autograd.primitives.domain import DISTINCT, case
 from autograd.primitives.notation import call, symbol
 from autograd.primitives.primitive import Static, general
@@ -25,8 +26,9 @@ def _prepare(operands: tuple[Any, ...], static: Static) -> Static:
 
 
 def _mean(x: Any, axis: tuple[int, ...]) -> Any:
-    """Return the mean, its axes kept; np.mean takes twice the time for a small batch."""
-    return np.add.reduce(x, axis=axis, keepdims=True) / math.prod([x.shape[a] for a in axis])
+    """Return the mean, its axes kept."""
+    ndim = x.ndim
+    return summed(x, tuple([a + ndim for a in axis]), keepdims=True) / math.prod([x.shape[a] for a in axis])
 
 
 def _standardize(x: Any, axis: Axis = -1, eps: float = 1e-5) -> tuple[Any, Any]:
