@@ -565,6 +565,18 @@ def test_threads_build_and_sweep_graphs_of_their_own():
     assert [found[k] for k in range(6)] == pytest.approx([4.0] * 6)
 
 
+def test_what_a_hook_keeps_is_its_own():
+    given, kept = np.array([3.0, 4.0]), []
+    for hook in (lambda g: given, kept.append):
+        x = Tensor([1.0, 2.0], requires_grad=True)
+        x.register_hook(hook)
+        x.sum().backward()
+        with autograd.no_grad():
+            x.grad *= 0
+    assert given.tolist() == [3.0, 4.0]
+    assert kept[0].tolist() == [1.0, 1.0]
+
+
 def test_a_gradient_is_one_tensor_however_often_it_is_read():
     x = Tensor([1.0, 2.0], requires_grad=True)
     (x * x).sum().backward()

@@ -26,6 +26,8 @@ def _constant(name: str, order: str, value: Any) -> Any:
             f"{value.node.label}, which requires a gradient",
             f"use {order}.detach() if you mean the plain value",
         )
+    if isinstance(value, (np.ndarray, np.integer)) and value.dtype.kind in "iu":  # the rules count down from it
+        return float(value) if value.ndim == 0 else value.astype(np.result_type(value.dtype, np.float16))
     return value
 
 
@@ -59,6 +61,7 @@ def polygamma(n: int, x: Any) -> Any:
     >>> np.allclose(polygamma(1, 1.0), np.pi**2 / 6)
     True
     """
+    n = int(n) if isinstance(n, np.integer) else n  # a small one of NumPy's would wrap around
     if n == 0:
         return functions["digamma"](x)
     return (-1) ** (n + 1) * math.factorial(n) * functions["hurwitz_zeta"](n + 1.0, x)
@@ -187,6 +190,7 @@ def multigammaln(a: Any, d: int) -> Any:
     """
     if not isinstance(d, (int, np.integer)) or d < 1:
         raise ArgumentError("multigammaln(a, d)", "a dimension d of 1, 2, …", f"{d!r}", "pass a whole number")
+    d = int(d)
     return d * (d - 1) / 4 * math.log(math.pi) + sum(functions["gammaln"](a - j / 2) for j in range(d))
 
 

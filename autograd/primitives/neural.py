@@ -33,6 +33,11 @@ def _total(x: Any, axis: Any) -> Any:
     return x if axis == () else summed(x, (np.ndim(x) + axis,), keepdims=True)
 
 
+def floating(x: Any) -> Any:
+    """Return whole numbers as floating ones, whose differences don't wrap around."""
+    return x.astype(np.float64) if isinstance(x, np.ndarray) and x.dtype.kind in "biu" else x
+
+
 def _top(x: Any, axis: Any) -> Any:
     """Return the largest entry along an axis, the axis kept; argmax finds it in half the time of max, or less."""
     if axis != -1 or x.__class__ is not np.ndarray or not x.flags.c_contiguous:
@@ -44,6 +49,7 @@ def _top(x: Any, axis: Any) -> Any:
 def _softmax(x: Any, axis: int = -1) -> Any:
     if not np.size(x):
         return np.exp(x)
+    x = floating(x)
     raised = np.exp(x - _top(x, axis))
     return raised / _total(raised, axis)
 
@@ -60,6 +66,7 @@ softmax = general(
 def _log_softmax(x: Any, axis: int = -1) -> Any:
     if not np.size(x):
         return np.exp(x)
+    x = floating(x)
     shifted = x - _top(x, axis)
     return shifted - np.log(_total(np.exp(shifted), axis))
 
@@ -274,6 +281,13 @@ def _one_hot(target: Any, classes: int, axis: int) -> Any:
     return np.expand_dims(target, axis) == numbers
 
 
+def _beyond(target: Any, classes: int) -> bool:
+    """Tell whether an index lies outside of 0..classes − 1."""
+    if target.dtype == np.int64:  # in one pass: what is below 0 is huge, unsigned
+        return bool(target.view(np.uint64).max() >= classes)
+    return bool(target.min() < 0 or target.max() >= classes)
+
+
 def _prepare_cross_entropy(operands: tuple[Any, ...], static: Static) -> Static:
     logits, target = operands
     if static["reduction"] not in ("none", "mean", "sum"):
@@ -285,7 +299,7 @@ def _prepare_cross_entropy(operands: tuple[Any, ...], static: Static) -> Static:
     if _is_index(target):
         if target.shape != rest:
             raise ValueError(f"logits {logits.shape} want class indices of shape {rest}, not {target.shape}")
-        if target.size and target.view(f"u{target.itemsize}").max() >= logits.shape[axis]:  # below 0 is huge, unsigned
+        if target.size and _beyond(target, logits.shape[axis]):
             raise ValueError(f"class indices lie in 0..{logits.shape[axis] - 1}, not {target.min()}..{target.max()}")
     elif target.shape != logits.shape:
         raise ValueError(f"logits {logits.shape} want probabilities of that shape, not {target.shape}")
@@ -294,6 +308,7 @@ def _prepare_cross_entropy(operands: tuple[Any, ...], static: Static) -> Static:
 
 def _cross_entropy(logits: Any, target: Any, reduction: str = "mean") -> tuple[Any, Any]:
     axis = _class_axis(logits.ndim)
+    logits = floating(logits)
     shifted = logits - _top(logits, axis)
     raised = np.exp(shifted)
     total = summed(raised, (logits.ndim + axis,), keepdims=True)

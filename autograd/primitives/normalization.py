@@ -28,17 +28,21 @@ def _prepare(operands: tuple[Any, ...], static: Static) -> Static:
 def _mean(x: Any, axis: tuple[int, ...]) -> Any:
     """Return the mean, its axes kept."""
     ndim = x.ndim
+    if x.__class__ is np.ndarray and x.itemsize == 2:  # halves overflow at 65504
+        return np.add.reduce(x, axis=axis, keepdims=True, dtype=np.float32) / math.prod([x.shape[a] for a in axis])
     return summed(x, tuple([a + ndim for a in axis]), keepdims=True) / math.prod([x.shape[a] for a in axis])
 
 
 def _standardize(x: Any, axis: Axis = -1, eps: float = 1e-5) -> tuple[Any, Any]:
     centred = x - _mean(x, axis)  # type: ignore[arg-type]  # prepared
     scale = 1 / np.sqrt(_mean(centred * centred, axis) + eps)  # type: ignore[arg-type]
-    return centred * scale, scale
+    y = centred * scale
+    return (y.astype(x.dtype), scale.astype(x.dtype)) if x.dtype == np.float16 else (y, scale)
 
 
 def _x_bar(y_bar: Any, y: Any, residual: Any, axis: tuple[int, ...]) -> Any:
-    return residual * (y_bar - _mean(y_bar, axis) - y * _mean(y_bar * y, axis))
+    x_bar = residual * (y_bar - _mean(y_bar, axis) - y * _mean(y_bar * y, axis))
+    return x_bar if x_bar.dtype == y_bar.dtype else x_bar.astype(y_bar.dtype)
 
 
 standardize = general(

@@ -135,7 +135,7 @@ gammaln = special(
 
 rgamma = special(
     "rgamma", lambda x, y: -y * digamma(x),
-    doc="1/Γ(x), which has no poles.",
+    doc="1/Γ(x), which is 0 at 0, −1, …; the derivative is taken by ψ, which has poles there.",
     method=False, domain=Domain(0.5, 3.0, landmarks=(1.0,)),
 )  # fmt: skip
 

@@ -185,6 +185,7 @@ def local_response_norm(input: Any, size: int, alpha: float = 1e-4, beta: float 
 def _statistics(x: Any, axes: tuple[int, ...]) -> tuple[Any, Any]:
     """Return mean and variance (over n − 1), their axes kept; twice as fast as np.mean and np.var."""
     count = math.prod([x.shape[a] for a in axes])
+    x = x.astype(np.float32) if x.dtype == np.float16 else x  # halves overflow at 65504
     mean = np.add.reduce(x, axis=axes, keepdims=True) / count
     centred = x - mean
     return mean, np.add.reduce(centred * centred, axis=axes, keepdims=True) / (count - 1)

@@ -15,7 +15,14 @@ class _Parameters(Module):
     def _all(self) -> dict[str, Parameter]:
         return {name: value for name, value in self.__dict__.items() if isinstance(value, Parameter)}
 
-    def _put(self, name: str, value: Any) -> None:
+    def _put(self, name: Any, value: Any) -> None:
+        if not isinstance(name, str) or not name or "." in name or hasattr(type(self), name):
+            raise ArgumentError(
+                f"{type(self).__name__}[name] = …",
+                "a name without dots that the class doesn't use itself",
+                repr(name),
+                "choose another: dots join the names of a path",
+            )
         parameter = value if isinstance(value, Parameter) else Parameter(value)
         self.register_parameter(name, parameter)
         if self._path and parameter.name == name:
@@ -38,11 +45,11 @@ class ParameterList(_Parameters):
     """
 
     def __init__(self, values: Iterable[Any] | None = None) -> None:
-        self.extend(values or ())
+        self.extend(() if values is None else values)
 
     def append(self, value: Any) -> Self:
         """Add a parameter at the end, and return this list."""
-        self._put(str(len(self)), value)
+        self._put(str(max(map(int, self._all()), default=-1) + 1), value)
         return self
 
     def extend(self, values: Iterable[Any]) -> Self:
@@ -56,12 +63,37 @@ class ParameterList(_Parameters):
     def __iter__(self) -> Iterator[Parameter]:
         return iter(self._all().values())
 
-    def __getitem__(self, index: Any) -> Any:
-        held = list(self._all().values())
-        return ParameterList(held[index]) if isinstance(index, slice) else held[index]
+    def _names(self, index: Any) -> Any:
+        names = list(self._all())
+        if isinstance(index, slice):
+            return names[index]
+        if not hasattr(index, "__index__"):
+            raise ArgumentError("ParameterList[index]", "a whole number or a slice", repr(index), "count from 0")
+        if not -len(names) <= index < len(names):
+            raise IndexError(f"ParameterList of {len(names)} parameters has no index {index}")  # ends a for loop
+        return names[index]
 
-    def __setitem__(self, index: int, value: Any) -> None:
-        self._put(list(self._all())[index], value)
+    def __getitem__(self, index: Any) -> Any:
+        names, held = self._names(index), self._all()
+        return ParameterList([held[n] for n in names]) if isinstance(index, slice) else held[names]
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        names = self._names(index)
+        values = list(value) if isinstance(index, slice) else [value]
+        if isinstance(index, slice) and len(names) != len(values):
+            got = f"{len(values)} for {len(names)}"
+            raise ArgumentError("ParameterList[slice] = …", "one for each parameter", got, "use append to add some")
+        for name, parameter in zip(names if isinstance(index, slice) else [names], values, strict=True):
+            self._put(name, parameter)
+
+    def __delitem__(self, index: Any) -> None:
+        gone = self._names(index)
+        kept = [p for n, p in self._all().items() if n not in (gone if isinstance(index, slice) else [gone])]
+        for name, parameter in self._all().items():
+            if parameter.name in (name, f"{self._path}.{name}"):  # names follow their places
+                parameter.name = None
+            delattr(self, name)
+        self.extend(kept)
 
 
 class ParameterDict(_Parameters):
@@ -74,7 +106,7 @@ class ParameterDict(_Parameters):
     """
 
     def __init__(self, parameters: Mapping[str, Any] | Iterable[tuple[str, Any]] | None = None) -> None:
-        self.update(parameters or {})
+        self.update({} if parameters is None else parameters)
 
     def update(self, values: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> None:
         """Add parameters, or put them in the place of those of the same names."""
@@ -85,13 +117,6 @@ class ParameterDict(_Parameters):
         return self._all()[name] if name in self else self.get_parameter(name)
 
     def __setitem__(self, name: str, value: Any) -> None:
-        if not name or "." in name or hasattr(type(self), name):
-            raise ArgumentError(
-                "ParameterDict[name] = …",
-                "a name without dots that the class doesn't use itself",
-                repr(name),
-                "choose another: dots join the names of a path",
-            )
         self._put(name, value)
 
     def __delitem__(self, name: str) -> None:
@@ -108,8 +133,10 @@ class ParameterDict(_Parameters):
         """Return the parameter of a name, or the default."""
         return self._all().get(name, default)
 
-    def pop(self, name: str) -> Parameter:
-        """Take a parameter out and return it."""
+    def pop(self, name: str, *default: Any) -> Any:
+        """Take a parameter out and return it; without one of that name return the default, if there is one."""
+        if default and name not in self:
+            return default[0]
         parameter = self[name]
         del self[name]
         return parameter

@@ -396,8 +396,26 @@ def test_parameter_list_and_dict():
         del net.heads["c"]
     with pytest.raises(ArgumentError, match="doesn't use itself"):
         net.heads["keys"] = np.ones(2)
+    for name in (5, ("a",), "a.b", ""):
+        with pytest.raises(ArgumentError, match="a name without dots"):
+            net.heads[name] = np.ones(2)
+    assert net.heads.pop("z", None) is None
     net.heads.clear()
     assert not net.heads.values()
+    net.slopes[0:2] = [np.ones(6), np.ones(7)]
+    del net.slopes[1]
+    net.slopes.append(np.ones(8))
+    assert [(n, p.name, p.shape) for n, p in net.slopes.named_parameters()] == [
+        (str(i), f"slopes.{i}", (n,)) for i, n in enumerate([6, 4, 5, 8])
+    ]
+    for index in ("0", 0.0, None):
+        with pytest.raises(ArgumentError, match="a whole number or a slice"):
+            net.slopes[index]
+    with pytest.raises(IndexError, match="no index 4"):
+        net.slopes[4]
+    with pytest.raises(ArgumentError, match="2 for 1"):
+        net.slopes[:1] = [np.ones(1), np.ones(1)]
+    assert [p.shape for p in nn.ParameterList(np.zeros((2, 3)))] == [(3,), (3,)]
     assert {p.dtype for p in net.half().parameters()} == {np.dtype(np.float16)}
 
 

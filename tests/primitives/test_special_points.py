@@ -116,6 +116,16 @@ def test_gradients_in_float32_where_its_range_is_short(f, point, expected):
         assert_allclose(leaf.grad.item(), partial, rtol=2e-6)
 
 
+def test_the_second_derivative_of_dawsns_integral_far_out():
+    for x, exact in (
+        (19.9, 0.00012786441232910),
+        (20.1, 0.00012406659184761),
+        (1e3, 1.00000300001125e-9),
+        (-1e4, -1.00000003e-12),
+    ):
+        assert_allclose(autograd.grad(autograd.grad(autograd.dawsn))(x), exact, rtol=1e-9)
+
+
 def test_the_derivative_of_erfcx_is_smooth_where_its_formula_changes():
     for order in (autograd.grad, lambda f: autograd.grad(autograd.grad(f))):
         below, above = (order(autograd.erfcx)(np.float64(x)) for x in (20.0, np.nextafter(20.0, 21)))

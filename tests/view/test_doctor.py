@@ -625,6 +625,20 @@ def recurrent():
         optimizer.step()
 
 
+def gradients_summed_before_one_step():
+    model = network(8, 1)
+    optimizer = nn.optim.SGD(model.parameters(), lr=0.01)
+    for _ in range(3):
+        nn.MSELoss()(model(X), Y).backward()
+    optimizer.step()
+
+
+def gradients_that_nobody_reads():
+    w, t = autograd.Parameter(np.array([1.0, 2.0])), autograd.Tensor(np.array([0.0, 1.0]))
+    for _ in range(2):
+        ((w - t) ** 2).sum().backward()
+
+
 def an_adversarial_pair():
     G, D = network(4, 16, 8), network(8, 16, 1)
     of_G, of_D, loss = nn.optim.Adam(G.parameters()), nn.optim.Adam(D.parameters()), nn.BCEWithLogitsLoss()
@@ -643,7 +657,7 @@ HEALTHY = [
     regression, regression_by_tanh, classification, two_classes, probabilities_of_two_classes,
     logarithms_of_probabilities, with_dropout_and_evaluation, by_hand, accumulated_on_purpose, a_branch_not_taken,
     logistic_regression_from_zero, deep_but_sound, digits, recurrent, an_adversarial_pair,
-    a_divergence,
+    a_divergence, gradients_summed_before_one_step, gradients_that_nobody_reads,
 ]  # fmt: skip
 
 

@@ -122,7 +122,7 @@ class Course:
         return [(n, leaf) for n, leaf in self.leaves.items() if leaf.passes >= 2 and leaf.gradient > 0]
 
     def _still(self) -> list[Finding]:
-        still = [(n, leaf) for n, leaf in self._trained() if not leaf.moved]
+        still = [(n, leaf) for n, leaf in self._trained() if not leaf.moved and _mark(n) == leaf.mark]
         moving = [leaf for _, leaf in self._trained() if leaf.moved]
         if not still:
             return []

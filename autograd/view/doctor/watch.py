@@ -15,6 +15,7 @@ from autograd.graph.clock import caller, line_of
 from autograd.graph.mode import Mode, current, switched
 from autograd.graph.node import Node
 from autograd.graph.order import ancestors
+from autograd.tensor import raw
 from autograd.view.doctor.anatomy import Anatomy, Line, called, cosine, finite, short_path, where
 from autograd.view.doctor.created import first_message, first_value
 from autograd.view.doctor.mistakes import mistakes
@@ -200,7 +201,7 @@ class Watch:
             known = self.course.leaves.get(leaf)
             if known is None or node.second is None or node.second.requires_grad or leaf.grad is None:
                 continue
-            grad = leaf.grad._value
+            grad = raw(leaf.grad)
             if np.shape(step) == np.shape(grad) and abs(cosine(step, grad)) > ALONG:
                 name = node.primitive.name
                 self.found.setdefault(("never updated", name, ""), Finding(
