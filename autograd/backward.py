@@ -58,8 +58,6 @@ def _spread(root: Node, seed: Any, lift: Callable[[Node], Lifted] | None) -> Non
         for target, arrived in found.items():
             kind = arrived.__class__
             P = owned(arrived, handed) if kind is array else arrived
-            if target.hooks and P is arrived and kind is array:
-                P = P.copy()  # a hook may keep what it was given, or give what it keeps
             held = target.grad
             if held is None:
                 target.grad = P

@@ -133,16 +133,20 @@ class Module:
 
     def register_module(self, name: str, module: Module | None) -> None:
         """Set an attribute that is a module; the name may be one that Python can't write, such as ``"0"``."""
-        if not name or "." in name or hasattr(type(self), name):
+        self._check_name(name, ".register_module(name, …)")
+        setattr(self, name, module)
+
+    add_module = register_module
+
+    def _check_name(self, name: Any, where: str) -> None:
+        """Refuse a name that can't be one step of a path."""
+        if not isinstance(name, str) or not name or "." in name or hasattr(type(self), name):
             raise ArgumentError(
-                f"{type(self).__name__}.register_module(name, …)",
+                f"{type(self).__name__}{where}",
                 "a name without dots that the class doesn't use itself",
                 repr(name),
                 "choose another: dots join the names of a path",
             )
-        setattr(self, name, module)
-
-    add_module = register_module
 
     # What there is
 

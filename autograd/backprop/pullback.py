@@ -183,6 +183,8 @@ def _hooked(node: Node, cotangent: Any) -> Any:
                 "return a value of the shape that the hook was given",
             )
         value = replaced
+    if value.__class__ is np.ndarray:
+        value = value.copy()  # a hook may keep what it saw, or give what it keeps
     return Reached(value, cotangent.mask) if careful else value
 
 

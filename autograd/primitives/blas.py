@@ -38,10 +38,9 @@ def summed(x: Any, axis: tuple[int, ...], keepdims: bool = False) -> Any:
     while first < count and axis[first] == first:
         first += 1
     last = ndim - (count - first)  # where the axes that aren't among the first would begin, were they the last
-    if x.__class__ is not ndarray or not 0 < count < ndim or (first < count and axis[first] != last):
-        return x.sum(axis=axis, keepdims=keepdims)
-    if x.dtype.kind != "f" or x.itemsize == 2:  # np.sum widens small integers, and adds halves in pairs
-        return x.sum(axis=axis, keepdims=keepdims)
+    outer = 0 < count < ndim and (first == count or axis[first] == last)
+    if not outer or x.__class__ is not ndarray or x.dtype.kind != "f" or x.itemsize == 2:
+        return x.sum(axis=axis, keepdims=keepdims)  # it widens small integers, and adds halves in pairs
     shape, y = x.shape, x
     if last < ndim:
         columns = math.prod(shape[last:])

@@ -9,9 +9,7 @@ import numpy as np
 
 from autograd.primitives.domain import POSITIVE
 from autograd.primitives.primitive import Primitive, elementwise
-from autograd.primitives.special import UNIT, betaln, horner, scipy, special, xlog1py, xlogy
-
-_CONSTANT = "no closed form in this operand: take it as a constant"
+from autograd.primitives.special import BEYOND, UNIT, UNKNOWN, betaln, far_out, scipy, special, xlog1py, xlogy
 
 exp1 = special(
     "exp1", lambda x: -np.exp(-x) / x,
@@ -31,15 +29,12 @@ erfi = special(
     method=False,
 )  # fmt: skip
 
-_BEYOND = 20  # there 2x·dawsn(x) and 1 agree in three digits, and eight terms of the series have every digit
-_SERIES = tuple(math.prod(range(1, 2 * k + 2, 2)) / 2**k for k in range(7, -1, -1))
-
 
 def _partial_of_dawsn(x: Any, y: Any) -> Any:
     """1 − 2x·y, whose terms cancel far out: there by the series of the difference in 1/x²."""
-    far = abs(x) > _BEYOND
-    near, square = np.where(far, 0, x), (1 / np.where(far, x, _BEYOND)) ** 2
-    return np.where(far, -square / 2 * horner(square, *_SERIES), 1 - 2 * near * y)
+    far = abs(x) > BEYOND
+    near, square = np.where(far, 0, x), (1 / np.where(far, x, BEYOND)) ** 2
+    return np.where(far, -square / 2 * far_out(square), 1 - 2 * near * y)
 
 
 dawsn = special(
@@ -55,13 +50,13 @@ def _density_of_beta(a: Any, b: Any, x: Any) -> Any:
 
 
 lower_beta: Primitive = elementwise(
-    scipy("scipy.special:betainc"), (_CONSTANT, _CONSTANT, _density_of_beta), name="lower_beta",
+    scipy("scipy.special:betainc"), (UNKNOWN, UNKNOWN, _density_of_beta), name="lower_beta",
     operands="a b x", domain=(POSITIVE, POSITIVE, UNIT), internal=True, method=False,
     doc="The part of ∫ tᵃ⁻¹(1 − t)ᵇ⁻¹ dt over [0, 1] that lies below x.",
 )  # fmt: skip
 
 upper_beta: Primitive = elementwise(
-    scipy("scipy.special:betaincc"), (_CONSTANT, _CONSTANT, lambda a, b, x: -_density_of_beta(a, b, x)),
+    scipy("scipy.special:betaincc"), (UNKNOWN, UNKNOWN, lambda a, b, x: -_density_of_beta(a, b, x)),
     name="upper_beta", operands="a b x", domain=(POSITIVE, POSITIVE, UNIT), internal=True, method=False,
     doc="The part of ∫ tᵃ⁻¹(1 − t)ᵇ⁻¹ dt over [0, 1] that lies above x.",
 )  # fmt: skip

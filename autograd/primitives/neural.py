@@ -29,11 +29,11 @@ def _prepare(operands: tuple[Any, ...], static: Static) -> Static:
 
 
 def _total(x: Any, axis: Any) -> Any:
-    """Return Σ along the axis that :func:`_prepare` has found, the axis kept."""
+    """Return Σ along an axis counted from the end, the axis kept; () of a single number means none."""
     return x if axis == () else summed(x, (np.ndim(x) + axis,), keepdims=True)
 
 
-def floating(x: Any) -> Any:
+def _floating(x: Any) -> Any:
     """Return whole numbers as floating ones, whose differences don't wrap around."""
     return x.astype(np.float64) if isinstance(x, np.ndarray) and x.dtype.kind in "biu" else x
 
@@ -49,7 +49,7 @@ def _top(x: Any, axis: Any) -> Any:
 def _softmax(x: Any, axis: int = -1) -> Any:
     if not np.size(x):
         return np.exp(x)
-    x = floating(x)
+    x = _floating(x)
     raised = np.exp(x - _top(x, axis))
     return raised / _total(raised, axis)
 
@@ -66,7 +66,7 @@ softmax = general(
 def _log_softmax(x: Any, axis: int = -1) -> Any:
     if not np.size(x):
         return np.exp(x)
-    x = floating(x)
+    x = _floating(x)
     shifted = x - _top(x, axis)
     return shifted - np.log(_total(np.exp(shifted), axis))
 
@@ -308,12 +308,12 @@ def _prepare_cross_entropy(operands: tuple[Any, ...], static: Static) -> Static:
 
 def _cross_entropy(logits: Any, target: Any, reduction: str = "mean") -> tuple[Any, Any]:
     axis = _class_axis(logits.ndim)
-    logits = floating(logits)
+    logits = _floating(logits)
     shifted = logits - _top(logits, axis)
     raised = np.exp(shifted)
-    total = summed(raised, (logits.ndim + axis,), keepdims=True)
+    total = _total(raised, axis)
     log_total = np.log(total)
-    if _is_index(target) and axis == -1 and logits.ndim == 2:
+    if _is_index(target) and logits.ndim == 2:
         loss = log_total[:, 0] - shifted[np.arange(len(target)), target]
     elif _is_index(target):
         picked = np.take_along_axis(shifted, np.expand_dims(target, axis), axis)

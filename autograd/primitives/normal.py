@@ -10,7 +10,7 @@ import numpy as np
 from autograd.primitives.domain import Domain
 from autograd.primitives.notation import function
 from autograd.primitives.primitive import elementwise
-from autograd.primitives.special import UNIT, horner, scipy, special
+from autograd.primitives.special import BEYOND, UNIT, far_out, horner, scipy, special
 
 _FAR = (0.0, 1000.0, -1000.0)
 
@@ -26,15 +26,12 @@ erfc = special(
     domain=Domain(landmarks=_FAR),
 )  # fmt: skip
 
-_BEYOND = 20  # there 2x·erfcx(x) and 2/√π agree in three digits, and eight terms of the series have every digit
-_SERIES = tuple((-1) ** k * math.prod(range(1, 2 * k + 2, 2)) / 2**k for k in range(7, -1, -1))
-
 
 def _partial_of_erfcx(x: Any, y: Any) -> Any:
     """2x·y − 2/√π, whose terms cancel far out: there by the series of the difference in 1/x²."""
-    far = x > _BEYOND
-    near, square = np.where(far, _BEYOND, x), (1 / np.where(far, x, _BEYOND)) ** 2
-    series = square * horner(square, *_SERIES) / math.sqrt(math.pi)
+    far = x > BEYOND
+    near, square = np.where(far, BEYOND, x), (1 / np.where(far, x, BEYOND)) ** 2
+    series = square * far_out(-square) / math.sqrt(math.pi)
     return np.where(far, -series, 2 * near * y - 2 / math.sqrt(math.pi))
 
 

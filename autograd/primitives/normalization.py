@@ -27,10 +27,10 @@ def _prepare(operands: tuple[Any, ...], static: Static) -> Static:
 
 def _mean(x: Any, axis: tuple[int, ...]) -> Any:
     """Return the mean, its axes kept."""
-    ndim = x.ndim
+    ndim, count = x.ndim, math.prod([x.shape[a] for a in axis])
     if x.__class__ is np.ndarray and x.itemsize == 2:  # halves overflow at 65504
-        return np.add.reduce(x, axis=axis, keepdims=True, dtype=np.float32) / math.prod([x.shape[a] for a in axis])
-    return summed(x, tuple([a + ndim for a in axis]), keepdims=True) / math.prod([x.shape[a] for a in axis])
+        return np.add.reduce(x, axis=axis, keepdims=True, dtype=np.float32) / count
+    return summed(x, tuple([a + ndim for a in axis]), keepdims=True) / count
 
 
 def _standardize(x: Any, axis: Axis = -1, eps: float = 1e-5) -> tuple[Any, Any]:

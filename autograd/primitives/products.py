@@ -96,7 +96,7 @@ def _weight_bar(y_bar: Any, x: Any, weight_shape: tuple[int, ...], lead: tuple[i
 
 
 def _bias_bar(y_bar: Any, y_shape: tuple[int, ...], lead: tuple[int, ...]) -> Any:
-    if y_bar.__class__ is np.ndarray and y_bar.ndim == 2 == len(y_shape):
+    if y_bar.__class__ is np.ndarray and y_bar.ndim == 2 == len(y_shape):  # written out: each layer comes by here
         return summed_rows(y_bar)
     axes = tuple(range(len(lead), len(lead) + len(y_shape) - 1))
     return summed(y_bar, axes) if axes else y_bar

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,7 @@ from autograd.primitives.notation import function
 from autograd.primitives.primitive import Primitive, elementwise
 
 UNIT = Domain(0.1, 0.9, landmarks=(0.5,))
-_UNKNOWN = "no closed form in this operand: take it as a constant"
+UNKNOWN = "no closed form in this operand: take it as a constant"
 
 
 @functools.cache
@@ -51,6 +52,15 @@ def horner(x: Any, *coefficients: float) -> Any:
         y += coefficient
         y *= x
     return y + coefficients[-1]
+
+
+BEYOND = 20  # there x·f(x) of erfcx and Dawson's integral has its limit in three digits, and eight terms have the rest
+_ODD = tuple(math.prod(range(1, 2 * k + 2, 2)) / 2**k for k in range(7, -1, -1))
+
+
+def far_out(z: Any) -> Any:
+    """Return 1 + 3/2·z + 15/4·z² + …, in z = ±1/x²: what the derivatives of erfcx and Dawson's integral tend to."""
+    return horner(z, *_ODD)
 
 
 # Entropies and logarithms of products
@@ -110,7 +120,7 @@ rel_entr = special(
 # The gamma function and its relatives
 
 hurwitz_zeta: Primitive = elementwise(
-    scipy("scipy.special:zeta"), (_UNKNOWN, lambda s, x: -s * hurwitz_zeta(s + 1, x)), name="hurwitz_zeta",
+    scipy("scipy.special:zeta"), (UNKNOWN, lambda s, x: -s * hurwitz_zeta(s + 1, x)), name="hurwitz_zeta",
     operands="s x", notation=function("ζ", r"\zeta"), domain=(Domain(2.0, 3.0, landmarks=(2.0,)), POSITIVE),
     doc="Σₙ (n + x)⁻ˢ over n ≥ 0.", method=False, internal=True,
 )  # fmt: skip
@@ -169,13 +179,13 @@ def _density_of_gamma(a: Any, x: Any) -> Any:
 
 
 lower_gamma = elementwise(
-    scipy("scipy.special:gammainc"), (_UNKNOWN, _density_of_gamma), name="lower_gamma",
+    scipy("scipy.special:gammainc"), (UNKNOWN, _density_of_gamma), name="lower_gamma",
     operands="a x", domain=Domain(0.5, 3.0, landmarks=(1.0,)), internal=True, method=False,
     doc="The part of ∫ tᵃ⁻¹e⁻ᵗ dt that lies below x.",
 )  # fmt: skip
 
 upper_gamma = elementwise(
-    scipy("scipy.special:gammaincc"), (_UNKNOWN, lambda a, x: -_density_of_gamma(a, x)), name="upper_gamma",
+    scipy("scipy.special:gammaincc"), (UNKNOWN, lambda a, x: -_density_of_gamma(a, x)), name="upper_gamma",
     operands="a x", domain=Domain(0.5, 3.0, landmarks=(1.0,)), internal=True, method=False,
     doc="The part of ∫ tᵃ⁻¹e⁻ᵗ dt that lies above x.",
 )  # fmt: skip

@@ -9,6 +9,13 @@ from autograd import ArgumentError
 from nn.module import Module
 
 
+def name_at(index: int, names: list[str], holder: str) -> str:
+    """Return the name at an index; the IndexError of what isn't there ends a for loop."""
+    if not -len(names) <= index < len(names):
+        raise IndexError(f"{holder} has no index {index}")
+    return names[index]
+
+
 class _Numbered(Module):
     """Modules under the names "0", "1", … or their own: what Sequential and ModuleList share."""
 
@@ -22,10 +29,7 @@ class _Numbered(Module):
         return iter([module for _, module in self._all()])
 
     def _name(self, index: int) -> str:
-        names = [name for name, _ in self._all()]
-        if not -len(names) <= index < len(names):
-            raise IndexError(f"{type(self).__name__} of {len(names)} modules has no index {index}")  # ends a for loop
-        return names[index]
+        return name_at(index, [name for name, _ in self._all()], f"{type(self).__name__} of {len(self)} modules")
 
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):

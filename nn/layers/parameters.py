@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self
 
 from autograd import ArgumentError, Parameter
+from nn.layers.container import name_at
 from nn.module import Module
 
 
@@ -16,13 +17,7 @@ class _Parameters(Module):
         return {name: value for name, value in self.__dict__.items() if isinstance(value, Parameter)}
 
     def _put(self, name: Any, value: Any) -> None:
-        if not isinstance(name, str) or not name or "." in name or hasattr(type(self), name):
-            raise ArgumentError(
-                f"{type(self).__name__}[name] = …",
-                "a name without dots that the class doesn't use itself",
-                repr(name),
-                "choose another: dots join the names of a path",
-            )
+        self._check_name(name, "[name] = …")
         parameter = value if isinstance(value, Parameter) else Parameter(value)
         self.register_parameter(name, parameter)
         if self._path and parameter.name == name:
@@ -63,32 +58,30 @@ class ParameterList(_Parameters):
     def __iter__(self) -> Iterator[Parameter]:
         return iter(self._all().values())
 
-    def _names(self, index: Any) -> Any:
+    def _names(self, index: Any) -> list[str]:
         names = list(self._all())
         if isinstance(index, slice):
             return names[index]
         if not hasattr(index, "__index__"):
             raise ArgumentError("ParameterList[index]", "a whole number or a slice", repr(index), "count from 0")
-        if not -len(names) <= index < len(names):
-            raise IndexError(f"ParameterList of {len(names)} parameters has no index {index}")  # ends a for loop
-        return names[index]
+        return [name_at(index, names, f"ParameterList of {len(names)} parameters")]
 
     def __getitem__(self, index: Any) -> Any:
-        names, held = self._names(index), self._all()
-        return ParameterList([held[n] for n in names]) if isinstance(index, slice) else held[names]
+        held = self._all()
+        found = [held[name] for name in self._names(index)]
+        return ParameterList(found) if isinstance(index, slice) else found[0]
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        names = self._names(index)
-        values = list(value) if isinstance(index, slice) else [value]
-        if isinstance(index, slice) and len(names) != len(values):
+        names, values = self._names(index), list(value) if isinstance(index, slice) else [value]
+        if len(names) != len(values):
             got = f"{len(values)} for {len(names)}"
             raise ArgumentError("ParameterList[slice] = …", "one for each parameter", got, "use append to add some")
-        for name, parameter in zip(names if isinstance(index, slice) else [names], values, strict=True):
+        for name, parameter in zip(names, values, strict=True):
             self._put(name, parameter)
 
     def __delitem__(self, index: Any) -> None:
         gone = self._names(index)
-        kept = [p for n, p in self._all().items() if n not in (gone if isinstance(index, slice) else [gone])]
+        kept = [parameter for name, parameter in self._all().items() if name not in gone]
         for name, parameter in self._all().items():
             if parameter.name in (name, f"{self._path}.{name}"):  # names follow their places
                 parameter.name = None

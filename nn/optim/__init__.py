@@ -8,30 +8,16 @@ from nn.optim.adam import Adam, AdamW
 from nn.optim.adamax import Adamax
 from nn.optim.asgd import ASGD
 from nn.optim.clip import clip_grad_norm_, clip_grad_value_
-from nn.optim.cycles import CosineAnnealingWarmRestarts, CyclicLR, OneCycleLR
 from nn.optim.lbfgs import LBFGS
 from nn.optim.least_squares import least_squares
+from nn.optim.lr_scheduler import *  # noqa: F403  the schedules: its __all__ lists them once for both
 from nn.optim.minimize import minimize
 from nn.optim.nadam import NAdam
 from nn.optim.optimizer import Optimizer, optimizers
 from nn.optim.radam import RAdam
 from nn.optim.rmsprop import RMSprop
 from nn.optim.rprop import Rprop
-from nn.optim.schedules import (
-    ConstantLR,
-    CosineAnnealingLR,
-    ExponentialLR,
-    LambdaLR,
-    LinearLR,
-    LRScheduler,
-    MultiplicativeLR,
-    MultiStepLR,
-    PolynomialLR,
-    ReduceLROnPlateau,
-    StepLR,
-    schedules,
-)
-from nn.optim.sequences import ChainedScheduler, SequentialLR
+from nn.optim.schedules import schedules
 from nn.optim.sgd import SGD
 
 __all__ = [
@@ -43,27 +29,11 @@ __all__ = [
     "Adam",
     "AdamW",
     "Adamax",
-    "ChainedScheduler",
-    "ConstantLR",
-    "CosineAnnealingLR",
-    "CosineAnnealingWarmRestarts",
-    "CyclicLR",
-    "ExponentialLR",
-    "LRScheduler",
-    "LambdaLR",
-    "LinearLR",
-    "MultiStepLR",
-    "MultiplicativeLR",
     "NAdam",
-    "OneCycleLR",
     "Optimizer",
-    "PolynomialLR",
     "RAdam",
     "RMSprop",
-    "ReduceLROnPlateau",
     "Rprop",
-    "SequentialLR",
-    "StepLR",
     "clip_grad_norm_",
     "clip_grad_value_",
     "least_squares",
@@ -72,5 +42,6 @@ __all__ = [
     "optimizers",
     "schedules",
 ]
+__all__ += lr_scheduler.__all__
 
 explain(globals(), "nn.optim")
